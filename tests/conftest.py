@@ -1,0 +1,29 @@
+"""What every test may ask for, and the rule that none is skipped."""
+
+from collections.abc import Generator
+from typing import TypeVar
+
+import pytest
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+pytest_plugins = ["pytester", "tests.services"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A skipped test proves nothing, so here it fails: a browser or service that is missing is a fault."""
+    return _never_skipped((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for a whole file that skips itself, as `importorskip` does."""
+    return _never_skipped((yield))
+
+
+def _never_skipped(report: Report) -> Report:
+    if report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"Skipped, and here no test is: {report.longrepr}"
+    return report
