@@ -8,21 +8,22 @@ A stamp of that lock lies beside them, so a second build costs nothing and an up
 import hashlib
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+ATKINSON = "@fontsource-variable/atkinson-hyperlegible-next"
+NOTO_ARABIC = "@fontsource-variable/noto-sans-arabic"
 FILES = {
     "socket.io.esm.min.js": "socket.io-client/dist/socket.io.esm.min.js",
     "idiomorph.esm.js": "idiomorph/dist/idiomorph.esm.js",
-    "atkinson.woff2": "@fontsource-variable/atkinson-hyperlegible-next"
-    "/files/atkinson-hyperlegible-next-latin-wght-normal.woff2",
-    "atkinson-latin-ext.woff2": "@fontsource-variable/atkinson-hyperlegible-next"
-    "/files/atkinson-hyperlegible-next-latin-ext-wght-normal.woff2",
-    "noto-arabic.woff2": "@fontsource-variable/noto-sans-arabic/files/noto-sans-arabic-arabic-wght-normal.woff2",
+    "atkinson.woff2": f"{ATKINSON}/files/atkinson-hyperlegible-next-latin-wght-normal.woff2",
+    "atkinson-latin-ext.woff2": f"{ATKINSON}/files/atkinson-hyperlegible-next-latin-ext-wght-normal.woff2",
+    "noto-arabic.woff2": f"{NOTO_ARABIC}/files/noto-sans-arabic-arabic-wght-normal.woff2",
 }
 # socket.io.esm.min.js is a bundle: the first five packages are inside it.
 LICENSED = (
@@ -32,8 +33,8 @@ LICENSED = (
     "socket.io-parser",
     "@socket.io/component-emitter",
     "idiomorph",
-    "@fontsource-variable/atkinson-hyperlegible-next",
-    "@fontsource-variable/noto-sans-arabic",
+    ATKINSON,
+    NOTO_ARABIC,
 )
 
 
@@ -85,8 +86,8 @@ class BuildHook(BuildHookInterface[Any]):
 
 def _npm_ci(folder: str) -> None:
     """Install exactly the lock, without running any package's scripts; CalledProcessError when npm fails."""
-    npm = [shutil.which("npm") or str(Path(sys.executable).with_name("npm"))]
-    subprocess.run([*npm, "ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund"], cwd=folder, check=True)
+    command = ["npm", "ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"]
+    subprocess.run(command, cwd=folder, check=True)
 
 
 def _licence(package: Path) -> str:
@@ -95,11 +96,9 @@ def _licence(package: Path) -> str:
 
 def _compile_catalogues(translations: Path) -> None:
     """Write each messages.mo that is missing or older than its messages.po."""
-    from babel.messages import mofile, pofile  # only present in the build environment
-
     for source in translations.glob("*/LC_MESSAGES/*.po"):
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue
         with source.open("rb") as po, target.open("wb") as mo:
-            mofile.write_mo(mo, pofile.read_po(po, locale=source.parts[-3]))
+            write_mo(mo, read_po(po, locale=source.parts[-3]))
