@@ -1,0 +1,72 @@
+"""/api/v1: the table of routes as a Flask blueprint, and every refusal under it as a problem."""
+
+from flask import Blueprint, Response, request
+from sqlalchemy.exc import OperationalError, TimeoutError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import NotFound as NoSuchAddress
+
+from shopbell import floor
+from shopbell.api import openapi, problems
+from shopbell.api.entry import entrance
+from shopbell.api.problems import Problem
+from shopbell.api.routes import ROUTES
+from shopbell.api.show import moment
+from shopbell.auth import anyone
+
+PREFIX = "/api/v1"
+blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
+
+for _route in ROUTES:
+    _rule = _route.path.replace("{", "<").replace("}", ">")
+    blueprint.add_url_rule(_rule, _route.name, entrance(_route), methods=[_route.method])
+
+DOCUMENT = openapi.document(ROUTES, PREFIX)
+
+
+@blueprint.get("/openapi.json")
+@anyone
+def read_openapi() -> dict[str, object]:
+    """What this API can do. It holds nothing of any store, so it needs no token."""
+    return DOCUMENT
+
+
+@blueprint.before_app_request
+def no_such_address() -> Response | None:
+    """An address or method that is in no table: no view is reached, so no blueprint would answer for it."""
+    error = request.routing_exception
+    if request.path.startswith(PREFIX) and isinstance(error, NoSuchAddress | MethodNotAllowed):
+        return problems.from_http(error)
+    return None
+
+
+@blueprint.errorhandler(floor.NotAllowed)
+def not_allowed(error: floor.NotAllowed) -> Response:
+    """The visit, or what is around it, does not allow it now."""
+    holder = error.holder.name if error.holder else None
+    return problems.answer(Problem(409, str(error), code=error.code, state=error.state, holder=holder))
+
+
+@blueprint.errorhandler(floor.Closed)
+def closed(error: floor.Closed) -> Response:
+    """Outside opening hours."""
+    members = {"state": None, "holder": None, "opens_at": moment(error.opens_at)}
+    return problems.answer(Problem(409, str(error), code="closed", **members))
+
+
+@blueprint.errorhandler(floor.Invalid)
+def invalid(error: floor.Invalid) -> Response:
+    """Well-formed, but the store knows no such line or zone, or the key was used for another body."""
+    return problems.answer(problems.invalid(*error.errors))
+
+
+@blueprint.errorhandler(floor.NotFound)
+def not_found(error: floor.NotFound) -> Response:
+    """It went away between the look and the move."""
+    return problems.answer(Problem(404))
+
+
+blueprint.register_error_handler(Problem, problems.answer)
+blueprint.register_error_handler(HTTPException, problems.from_http)
+blueprint.register_error_handler(OperationalError, problems.from_database)
+blueprint.register_error_handler(TimeoutError, problems.from_database)
+blueprint.register_error_handler(Exception, problems.from_fault)

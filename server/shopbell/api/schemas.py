@@ -1,0 +1,160 @@
+"""What a caller may send. One model per body; fields that no model names are refused with 422,
+so that a mistyped name never silently loses what a customer said."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+Need = Literal["come_to_me", "speak", "seat", "step_free"]
+Source = Literal["kiosk", "phone", "staff", "api"]
+OpenState = Literal["waiting", "claimed", "serving"]
+AlertState = Literal["open", "acknowledged", "resolved"]
+MAX_SEQ = 2**63 - 1
+MAX_WAIT_S = 60
+MAX_EVENTS = 1000
+
+
+def _no_nul(text: str) -> str:
+    # PostgreSQL cannot keep NUL; lone surrogates are refused by pydantic itself.
+    if "\x00" in text:
+        raise ValueError("May not contain the character NUL.")
+    return text
+
+
+def _rfc3339(value: Any) -> Any:
+    # pydantic would also read 17 and "17" as seconds since 1970.
+    if value is not None and not (isinstance(value, str) and "T" in value.upper()):
+        raise ValueError("Write a time like 2026-11-21T14:05:00Z.")
+    return value
+
+
+def _states(value: Any) -> Any:
+    return value.split(",") if isinstance(value, str) else value
+
+
+Text = Annotated[str, AfterValidator(_no_nul), Field(json_schema_extra={"pattern": r"^[^\u0000]*$"})]
+Name = Annotated[Text, Field(max_length=80)]
+Slug = Annotated[Text, Field(min_length=1, max_length=80)]
+Story = Annotated[Text, Field(max_length=500)]
+NoteText = Annotated[Text, Field(max_length=1000)]
+Said = Annotated[NoteText, Field(min_length=1)]
+Language = Annotated[str, Field(max_length=12, pattern=r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})?$")]
+Phone = Annotated[str, Field(max_length=32, pattern=r"^\+?[0-9 ()/.\-]{3,31}$")]
+Needs = Annotated[list[Need], Field(max_length=4)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_rfc3339, json_schema_input_type=datetime)]
+Flag = Annotated[bool, Field(strict=True)]
+
+
+class Ask(BaseModel):
+    """The base of every body."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Join(Ask):
+    """A new visit."""
+
+    line: Slug
+    name: Name | None = None
+    zone: Slug | None = None
+    story: Story | None = None
+    needs: Needs = []
+    phone: Phone | None = None
+    language: Language | None = None
+    source: Source = "api"
+
+
+class Describe(Ask):
+    """What is to be changed; fields left out stay as they are, null clears."""
+
+    name: Name | None = None
+    zone: Slug | None = None
+    story: Story | None = None
+    needs: Needs = []
+    language: Language | None = None
+
+
+class Claim(Ask):
+    """``take_over`` takes the visit from whoever holds it (supervisor and above)."""
+
+    take_over: Flag = False
+
+
+class Nothing(Ask):
+    """A move that says nothing more."""
+
+
+class Finish(Ask):
+    """How it ended."""
+
+    outcome: Literal["solved", "not_solved"] = "solved"
+    note: NoteText | None = None
+
+
+class Return(Ask):
+    """Back to the list."""
+
+    note: NoteText | None = None
+
+
+class Transfer(Ask):
+    """To another line, with a word for whoever comes next."""
+
+    line: Slug
+    note: Said
+
+
+class Leave(Ask):
+    """Why she goes."""
+
+    reason: Literal["someone_helped", "too_long", "later", "other"] | None = None
+
+
+class AddNote(Ask):
+    """A note for staff."""
+
+    text: Said
+
+
+class Prioritise(Ask):
+    """The reason for the priority; null takes the priority away."""
+
+    reason: Annotated[Text, Field(min_length=1, max_length=120)] | None
+
+
+class Acknowledge(Ask):
+    """A word with the acknowledgement."""
+
+    note: NoteText | None = None
+
+
+class Presence(Ask):
+    """Where the token's person is. ``until`` holds for ``task`` and ``break``."""
+
+    status: Literal["available", "with_someone", "task", "break", "off"]
+    until: Moment | None = None
+
+
+class Query(BaseModel):
+    """The base of every query string. Parameters that no model names are ignored, as on the web at large."""
+
+
+class VisitQuery(Query):
+    """Open states, separated by commas; without it all of them."""
+
+    state: Annotated[list[OpenState], BeforeValidator(_states)] = ["waiting", "claimed", "serving"]
+
+
+class AlertQuery(Query):
+    """States, separated by commas; without it the open and the acknowledged ones."""
+
+    state: Annotated[list[AlertState], BeforeValidator(_states)] = ["open", "acknowledged"]
+
+
+class EventQuery(Query):
+    """Events after ``since``, at most ``limit``; ``wait`` is how many seconds to wait for the first one."""
+
+    since: Annotated[int, Field(ge=0, le=MAX_SEQ)] = 0
+    limit: Annotated[int, Field(ge=1, le=MAX_EVENTS)] = 200
+    wait: Annotated[float, Field(ge=0, le=MAX_WAIT_S, allow_inf_nan=False)] = 0

@@ -1,0 +1,73 @@
+"""The figures of a store's day so far. Those who gave up and those nobody reached count among all."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+
+from shopbell.db import engine
+from shopbell.db.tables import events, lines, stores, visits
+from shopbell.domain.rules import store_day
+
+
+@dataclass(frozen=True)
+class Today:
+    """Counts of the visits that joined in the store day (04:00 to 04:00 local time) that ``now`` falls in.
+
+    Attributes:
+        joined: everyone who joined; the base of all the others.
+        helped_by_told: whose first help began by the clock time first promised.
+        reached_in_time: whose first help began within their line's threshold.
+        gave_up: left, whatever the reason said, closing time included.
+        no_shows: taken off the list because nobody found them.
+    """
+
+    joined: int
+    helped_by_told: int
+    reached_in_time: int
+    gave_up: int
+    no_shows: int
+
+
+def today(store_id: int, now: datetime) -> Today:
+    """The figures of the store day that ``now`` (aware UTC) falls in."""
+    with engine.read() as connection:
+        timezone = connection.scalar(select(stores.c.timezone).where(stores.c.id == store_id))
+        rows = connection.execute(_visits_of(store_id, store_day(timezone or "UTC", now))).all()
+    return Today(
+        joined=len(rows),
+        helped_by_told=sum(_helped_by_told(row) for row in rows),
+        reached_in_time=sum(_reached_in_time(row) for row in rows),
+        gave_up=sum(row.state == "left" for row in rows),
+        no_shows=sum(row.state == "no_show" for row in rows),
+    )
+
+
+def _visits_of(store_id: int, day: date):  # type: ignore[no-untyped-def]  # SQLAlchemy infers the row
+    threshold_s = func.coalesce(lines.c.threshold_s, stores.c.threshold_s).label("threshold_s")
+    columns = (visits.c.state, visits.c.joined_at, visits.c.told_by, threshold_s)
+    return (
+        select(*columns, func.min(events.c.at).label("reached_at"))
+        .join_from(visits, lines, lines.c.id == visits.c.line_id)
+        .join(stores, stores.c.id == visits.c.store_id)
+        .outerjoin(events, _first_help())
+        .where(visits.c.store_id == store_id, visits.c.day == day)
+        .group_by(visits.c.id, *columns[:3], lines.c.threshold_s, stores.c.threshold_s)
+    )
+
+
+def _first_help() -> ColumnElement[bool]:
+    # The journal keeps the first help of a visit that came back; the row says whether it was undone.
+    return and_(
+        events.c.visit_id == visits.c.id,
+        events.c.type == "serve_started",
+        or_(visits.c.serve_started_at.is_not(None), visits.c.leg > 1),
+    )
+
+
+def _helped_by_told(row: Row) -> bool:  # type: ignore[type-arg]
+    return bool(row.reached_at and row.told_by and row.reached_at <= row.told_by)
+
+
+def _reached_in_time(row: Row) -> bool:  # type: ignore[type-arg]
+    return bool(row.reached_at and row.reached_at - row.joined_at <= timedelta(seconds=row.threshold_s))
