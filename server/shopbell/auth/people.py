@@ -1,0 +1,110 @@
+"""People at the door: their roles in a store, and PINs with a delay that grows."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, or_, select
+
+from shopbell.auth import secrets
+from shopbell.db.tables import grants, people
+from shopbell.domain.people import Actor, staff
+
+FREE_TRIES = 5
+FIRST_DELAY = timedelta(seconds=5)
+LONGEST_DELAY = timedelta(minutes=15)
+
+
+class TooSoon(Exception):
+    """Too many wrong PINs for this person on this device; the text is a sentence."""
+
+    def __init__(self, until: datetime, now: datetime) -> None:
+        self.retry_after_s = max(1, round((until - now).total_seconds()))
+        super().__init__(f"That was wrong several times. Try again in {self.retry_after_s} seconds.")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone of the staff with the role that he holds in the store asked about."""
+
+    person_id: int
+    name: str
+    role: str
+
+    @property
+    def actor(self) -> Actor:
+        return staff(self.person_id, self.name, self.role)
+
+
+@dataclass
+class _Tries:
+    wrong: int
+    until: datetime
+
+
+# (device, person) -> wrong tries. Per device too, so nobody can lock a colleague out from elsewhere.
+_tries: dict[tuple[int | None, int], _Tries] = {}
+
+
+def check_pin(
+    conn: Connection, person_id: int, pin: str, now: datetime, device_id: int | None = None
+) -> bool:
+    """Whether this is the person's PIN.
+
+    ``conn`` is one of `read`: the hash waits in a thread, which a write transaction must never do.
+
+    Raises:
+        TooSoon: after five wrong ones on that device, for 5 s, then twice as long each time, 15 min at most.
+    """
+    _count(device_id, person_id, now)
+    pin_hash = conn.execute(
+        select(people.c.pin_hash).where(people.c.id == person_id, people.c.removed_at.is_(None))
+    ).scalar_one_or_none()
+    if pin_hash is None or not secrets.pin_matches(pin_hash, pin):
+        return False
+    _tries.pop((device_id, person_id), None)
+    return True
+
+
+def _count(device_id: int | None, person_id: int, now: datetime) -> None:
+    # Counted before the hash is looked at: of twenty parallel guesses only five are checked.
+    tries = _tries.setdefault((device_id, person_id), _Tries(0, now))
+    if tries.until > now:
+        raise TooSoon(tries.until, now)
+    tries.wrong += 1
+    if tries.wrong >= FREE_TRIES:
+        tries.until = now + min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(tries.wrong - FREE_TRIES, 10))
+
+
+def of_store(conn: Connection, store_id: int) -> tuple[Person, ...]:
+    """Everyone who holds a role in the store, by name."""
+    return tuple(
+        sorted(_holding(conn, store_id), key=lambda person: (person.name.casefold(), person.person_id))
+    )
+
+
+def in_store(conn: Connection, person_id: int, store_id: int) -> Person | None:
+    """A person in a store; None if he holds no role there or was removed."""
+    return next(iter(_holding(conn, store_id, people.c.id == person_id)), None)
+
+
+def _holding(conn: Connection, store_id: int, *where: Any) -> list[Person]:
+    rows = conn.execute(
+        select(people.c.id, people.c.name, grants.c.role)
+        .join_from(people, grants, grants.c.person_id == people.c.id)
+        .where(people.c.removed_at.is_(None), granted(store_id), *where)
+        .order_by(grants.c.store_id.is_not(None))
+    )
+    # One each: a grant for this very store comes last and so stands before one for all.
+    return list({row.id: Person(row.id, row.name, row.role) for row in rows}.values())
+
+
+def granted(store_id: int) -> ColumnElement[bool]:
+    """That a grant holds in this store."""
+    return or_(grants.c.store_id == store_id, grants.c.store_id.is_(None))
+
+
+def stores_of(conn: Connection, person_id: int) -> tuple[int, ...] | None:
+    """The stores in which a person holds a role; None means all."""
+    held = conn.execute(select(grants.c.store_id).where(grants.c.person_id == person_id)).scalars().all()
+    return None if None in held else tuple(sorted({store for store in held if store is not None}))

@@ -1,0 +1,47 @@
+"""Where a request comes from: the bearer it carries, and whether our own pages sent it."""
+
+from urllib.parse import urlsplit
+
+from flask import Request, Response
+
+DEVICE_COOKIE = "shopbell_device"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+COOKIE_LASTS_S = 400 * 86400  # the longest that browsers keep one
+
+
+def bearer(request: Request) -> str | None:
+    """The bearer token that the request carries, if any."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def same_origin(request: Request) -> bool:
+    """Whether a request that may change something was sent by our own pages.
+
+    Plain HTTP on a LAN has no Sec-Fetch-Site, so Origin stands in. A bearer token is never sent by
+    another site's page on its own, so the API needs neither.
+    """
+    if request.method in SAFE or bearer(request):
+        return True
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    return _host(request.headers.get("Origin", "")) == request.host.lower()
+
+
+def _host(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
+
+
+def set_device(response: Response, token: str, secure: bool) -> Response:
+    """Makes the browser that gets this answer the device of that token.
+
+    ``secure`` only where the public address is https: a browser on plain HTTP would drop the cookie.
+    """
+    response.set_cookie(
+        DEVICE_COOKIE, token, max_age=COOKIE_LASTS_S, httponly=True, samesite="Lax", secure=secure
+    )
+    return response

@@ -1,0 +1,58 @@
+"""Secrets: opaque tokens and codes kept as SHA-256, PINs kept as argon2id."""
+
+import secrets
+import sys
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+# No 0 O 1 I L: a code is read from one screen and typed into another. 8 of 31 are 39 bits.
+LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+CODE_LENGTH = 8
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+
+
+def token() -> str:
+    """256 random bits as text that fits in a URL, a cookie and a header."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(secret: str) -> str:
+    """What the database keeps of a token or code: they are random, so a plain hash hides them well enough."""
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def code() -> str:
+    """A one-time code as it is shown: ``K7QM-4XPD``."""
+    letters = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def plain(typed: str) -> str:
+    """A typed code without what people add or leave out: case, spaces and dashes."""
+    return "".join(char for char in typed.upper() if char.isalnum())
+
+
+def hash_pin(pin: str) -> str:
+    """The argon2id hash of a PIN; takes about 30 ms, so never inside a write transaction."""
+    return str(_apart(_hasher.hash, pin))
+
+
+def pin_matches(pin_hash: str, pin: str) -> bool:
+    """Whether a PIN is the one that was hashed; takes about 30 ms."""
+    try:
+        return bool(_apart(_hasher.verify, pin_hash, pin))
+    except (VerificationError, InvalidHashError, UnicodeEncodeError):
+        return False
+
+
+def _apart(work: Callable[..., Any], *args: str) -> Any:
+    # Under gevent a hash on the hub would stop every socket for its 30 ms: it goes to the thread pool.
+    monkey = sys.modules.get("gevent.monkey")
+    if monkey is None or not monkey.is_module_patched("threading"):
+        return work(*args)
+    return sys.modules["gevent"].get_hub().threadpool.apply(work, args)

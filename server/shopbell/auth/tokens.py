@@ -1,0 +1,70 @@
+"""Bearer tokens of the chain's own systems: one store and one role each, kept as a hash."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from shopbell.auth import secrets
+from shopbell.db.tables import tokens
+
+ROLES = ("kiosk", "associate", "supervisor", "manager")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A bearer token. ``person_id`` is whom it acts as; None for a kiosk's."""
+
+    id: int
+    store_id: int
+    role: str
+    name: str
+    person_id: int | None
+
+
+def create(
+    conn: Connection, store_id: int, role: str, name: str, person_id: int | None, now: datetime
+) -> tuple[int, str]:
+    """A new token: its id, and its text, which is shown once and never kept."""
+    text = "sb_" + secrets.token()
+    added = conn.execute(
+        tokens.insert().values(
+            store_id=store_id,
+            role=role,
+            name=name,
+            person_id=person_id,
+            token_hash=secrets.digest(text),
+            created_at=now,
+        )
+    )
+    return int(added.inserted_primary_key[0]), text
+
+
+def by_text(conn: Connection, text: str) -> Token | None:
+    """The token of a text; None if unknown or revoked."""
+    row = conn.execute(
+        select(tokens).where(tokens.c.token_hash == secrets.digest(text), tokens.c.revoked_at.is_(None))
+    ).one_or_none()
+    return _token(row) if row else None
+
+
+def _token(row: Row[Any]) -> Token:
+    return Token(row.id, row.store_id, row.role, row.name, row.person_id)
+
+
+def of_store(conn: Connection, store_id: int) -> list[Token]:
+    """The store's tokens that still work."""
+    rows = conn.execute(
+        select(tokens)
+        .where(tokens.c.store_id == store_id, tokens.c.revoked_at.is_(None))
+        .order_by(tokens.c.id)
+    )
+    return [_token(row) for row in rows]
+
+
+def revoke(conn: Connection, token_id: int, now: datetime) -> None:
+    """Ends a token for good."""
+    conn.execute(
+        update(tokens).where(tokens.c.id == token_id, tokens.c.revoked_at.is_(None)).values(revoked_at=now)
+    )
