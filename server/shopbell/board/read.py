@@ -1,0 +1,286 @@
+"""The read side: a row, a board, a customer's status, a supervisor's card. Each is one snapshot."""
+
+from collections import Counter, defaultdict
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select
+
+from shopbell.board import rows
+from shopbell.board.views import Alert, Board, Happened, Held, LineView, Member, Row, Status, StoreView
+from shopbell.db import engine, journal, places, visits
+from shopbell.db.tables import alerts, grants, people, presence, zones
+from shopbell.db.tables import visits as table
+from shopbell.domain.estimate import wait_range
+from shopbell.domain.event import CUSTOMER_WORDS, Entry
+from shopbell.domain.people import RANK
+from shopbell.domain.rules import store_day
+from shopbell.domain.visit import OPEN, REOPEN_S
+
+NotFound = places.NotFound
+IS_OPEN = table.c.state.in_(OPEN)
+
+
+def read_board(store_id: int, now: datetime) -> Board:
+    """Everything a board shows, all of one seq.
+
+    Raises:
+        NotFound: if there is no such store.
+    """
+    with engine.read() as connection:
+        store = places.store(connection, store_id)
+        found = _with_positions(rows.read(connection, store, IS_OPEN))
+        view = _store(connection, store, now)
+        alerted = tuple(row.alert for row in found if row.alert and row.alert.state != "resolved")
+        return Board(view, view.epoch, view.seq, tuple(found), _team(connection, store, found), alerted)
+
+
+def _with_positions(found: list[Row]) -> list[Row]:
+    ahead: Counter[int] = Counter()
+    placed = []
+    for row in found:
+        if row.state == "waiting":
+            ahead[row.line_id] += 1
+            row = replace(row, position=ahead[row.line_id])
+        placed.append(row)
+    return placed
+
+
+def read_row(store_id: int, visit_id: int, now: datetime) -> Row:
+    """One visit, ended ones too.
+
+    Raises:
+        NotFound: if the store has no such visit.
+    """
+    with engine.read() as connection:
+        return _one(connection, places.store(connection, store_id), visit_id)
+
+
+def _one(connection: Connection, store: places.Store, visit_id: int) -> Row:
+    found = rows.read(connection, store, table.c.id == visit_id)
+    if not found:
+        raise NotFound("visit")
+    row = found[0]
+    if row.state != "waiting":
+        return row
+    return replace(
+        row, position=1 + visits.count_before(connection, visits.visit(connection, store.id, visit_id))
+    )
+
+
+def read_rows(store_id: int, visit_ids: list[int], now: datetime) -> dict[int, Row]:
+    """Several visits by their ids, without positions."""
+    with engine.read() as connection:
+        store = places.store(connection, store_id)
+        return {row.id: row for row in rows.read(connection, store, table.c.id.in_(visit_ids))}
+
+
+def read_ended(store_id: int, now: datetime) -> tuple[Row, ...]:
+    """What ended lately enough to be reopened, latest first."""
+    since = now - timedelta(seconds=REOPEN_S)
+    with engine.read() as connection:
+        found = rows.read(connection, places.store(connection, store_id), table.c.ended_at >= since)
+    return tuple(sorted(found, key=lambda row: row.finished_at or since, reverse=True))
+
+
+def read_team(store_id: int, now: datetime) -> tuple[Member, ...]:
+    """Everyone of the store's staff with what he does now."""
+    with engine.read() as connection:
+        store = places.store(connection, store_id)
+        return _team(
+            connection, store, rows.read(connection, store, table.c.state.in_(("claimed", "serving")))
+        )
+
+
+def _team(connection: Connection, store: places.Store, found: list[Row]) -> tuple[Member, ...]:
+    query = (
+        select(people.c.id, people.c.name, people.c.languages, grants.c.role, grants.c.store_id,
+               presence.c.status, presence.c.until, presence.c.since)
+        .join(grants, grants.c.person_id == people.c.id)
+        .outerjoin(presence, (presence.c.person_id == people.c.id) & (presence.c.store_id == store.id))
+        .where(or_(grants.c.store_id == store.id, grants.c.store_id.is_(None)), people.c.removed_at.is_(None))
+        .order_by(people.c.name, people.c.id, grants.c.store_id.is_(None))
+    )  # fmt: skip
+    held: dict[int, list[Held]] = defaultdict(list)
+    for row in found:
+        if row.holder and row.state in ("claimed", "serving"):
+            since = (row.serve_started_at if row.state == "serving" else row.claimed_at) or row.waiting_since
+            held[row.holder.id].append(Held(row.ticket, row.name, since, row.line_name, row.state, row.id))
+    skilled = places.skills_of(connection, store.id)
+    slugs = {line.id: line.slug for line in places.all_lines(connection, store.id)}
+    team: dict[int, Member] = {}
+    for person in connection.execute(query):
+        with_ = tuple(held[person.id])
+        team.setdefault(person.id, Member(
+            person.id, person.name, person.role, person.status or "off", person.until, person.since,
+            person.status == "available" and not with_, with_,
+            tuple(sorted(slugs[line_id] for line_id in skilled.get(person.id, ()))), tuple(person.languages),
+        ))  # fmt: skip
+    return tuple(team.values())
+
+
+def read_store(store_id: int, now: datetime) -> StoreView:
+    """A store with its lines, zones, hours and the range for whoever joins now.
+
+    Raises:
+        NotFound: if there is no such store.
+    """
+    with engine.read() as connection:
+        return _store(connection, places.store(connection, store_id), now)
+
+
+def _store(connection: Connection, store: places.Store, now: datetime) -> StoreView:
+    query = select(table.c.line_id, func.count()).where(
+        table.c.store_id == store.id, table.c.state == "waiting"
+    )
+    waiting: dict[int, int] = dict(connection.execute(query.group_by(table.c.line_id)).tuples().all())
+    floor = places.staffing(connection, store.id)
+    is_open = store.hours.is_open(now)
+    return StoreView(
+        id=store.id,
+        slug=store.slug,
+        name=store.name,
+        timezone=store.timezone,
+        threshold_s=store.threshold_s,
+        languages=store.languages,
+        is_open=is_open,
+        takes_joins=is_open or bool(floor.available),
+        opens_at=store.hours.opens_at(now),
+        closes_at=store.hours.closes_at(now),
+        epoch=places.kept_or(connection, "epoch"),
+        seq=store.seq,
+        lines=tuple(
+            _line(store, line, floor, waiting.get(line.id, 0))
+            for line in places.all_lines(connection, store.id)
+        ),
+        zones=_zones(connection, store),
+    )
+
+
+def _zones(connection: Connection, store: places.Store) -> tuple[tuple[str, str], ...]:
+    query = select(zones.c.slug, zones.c.name).where(zones.c.store_id == store.id)
+    return tuple((slug, name) for slug, name in connection.execute(query.order_by(zones.c.rank, zones.c.id)))
+
+
+def _line(store: places.Store, line: places.Line, floor: places.Staffing, waiting: int) -> LineView:
+    free = floor.eligible(floor.free, line.id)
+    found = wait_range(waiting, floor.eligible(floor.present, line.id), free, line.serve_times)
+    low_s, high_s = (found.low_s, found.high_s) if found else (None, None)
+    return LineView(
+        line.id,
+        line.slug,
+        line.name,
+        line.letter,
+        line.about,
+        line.icon,
+        line.threshold_s or store.threshold_s,
+        line.is_open,
+        line.is_help,
+        waiting,
+        low_s,
+        high_s,
+        free,
+    )
+
+
+def read_alert(store_id: int, alert_id: int, now: datetime) -> Alert:
+    """One alert.
+
+    Raises:
+        NotFound: if the store has no such alert.
+    """
+    with engine.read() as connection:
+        found = _alerts(connection, places.store(connection, store_id), alerts.c.id == alert_id)
+    if not found:
+        raise NotFound("alert")
+    return found[0]
+
+
+def read_alerts(store_id: int, states: tuple[str, ...], now: datetime, limit: int = 200) -> tuple[Alert, ...]:
+    """A store's latest alerts in these states, oldest of them first."""
+    with engine.read() as connection:
+        found = _alerts(connection, places.store(connection, store_id), alerts.c.state.in_(states))
+    return tuple(found[-limit:])
+
+
+def _alerts(connection: Connection, store: places.Store, where: Any) -> list[Alert]:
+    chosen = select(alerts.c.visit_id).where(alerts.c.store_id == store.id, where)
+    wanted = set(connection.scalars(select(alerts.c.id).where(alerts.c.store_id == store.id, where)))
+    by_visit = rows.read_alerts(connection, store, rows.plain(connection, store, table.c.id.in_(chosen)))
+    found = [alert for of_visit in by_visit.values() for alert in of_visit if alert.id in wanted]
+    return sorted(found, key=lambda alert: (alert.opened_at, alert.id))
+
+
+# --- the customer's own -------------------------------------------------------------------------
+
+
+def read_status(token: str, now: datetime) -> Status | None:
+    """What stands behind a status link, None if nothing does."""
+    with engine.read() as connection:
+        found = connection.execute(
+            select(table.c.store_id, table.c.id).where(table.c.token == token)
+        ).one_or_none()
+        if found is None:
+            return None
+        store = places.store(connection, found.store_id)
+        row = _one(connection, store, found.id)
+        happened = _happened(connection, store, journal.of_visit(connection, row.id))
+        return Status(
+            row, _store(connection, store, now), row.position - 1 if row.position else None, happened
+        )
+
+
+def _happened(connection: Connection, store: places.Store, entries: list[Entry]) -> tuple[Happened, ...]:
+    undone = {entry.detail["seq"] for entry in entries if entry.type == "undone"}
+    names = {line.id: line.name for line in places.all_lines(connection, store.id)}
+    told = [entry for entry in entries if entry.type in CUSTOMER_WORDS and entry.seq not in undone]
+    ids = {entry.by_person for entry in told if entry.by_person}
+    who = dict(
+        connection.execute(select(people.c.id, people.c.name).where(people.c.id.in_(ids))).tuples().all()
+    )
+    return tuple(_told_her(entry, names, who) for entry in told)
+
+
+def _told_her(entry: Entry, lines: dict[int, str], who: dict[int, str]) -> Happened:
+    line_id = entry.detail.get("line") or entry.detail.get("to") or 0
+    values = {"name": who.get(entry.by_person or 0, ""), "line": lines.get(line_id, "")}
+    return Happened(entry.at, entry.type, values, entry.type in ("not_found", "alert_acknowledged"))
+
+
+def find_open_by_ticket(store_id: int, ticket: str, now: datetime) -> Row | None:
+    """The open visit that carries a ticket number today, however it is typed ("r 17")."""
+    wanted = "".join(ticket.split()).upper()
+    with engine.read() as connection:
+        store = places.store(connection, store_id)
+        day = store_day(store.timezone, now)
+        found = rows.read(
+            connection, store, IS_OPEN, table.c.ticket == wanted, table.c.day >= day - timedelta(days=1)
+        )
+        return _one(connection, store, found[-1].id) if found else None
+
+
+def store_by_slug(slug: str) -> int | None:
+    """The id behind a store's slug, None if no store has it."""
+    with engine.read() as connection:
+        try:
+            return places.store_id(connection, slug)
+        except NotFound:
+            return None
+
+
+def store_of_visit(visit_id: int) -> int | None:
+    """The store that a visit belongs to, None if there is no such visit."""
+    with engine.read() as connection:
+        return connection.scalar(select(table.c.store_id).where(table.c.id == visit_id))
+
+
+def store_of_alert(alert_id: int) -> int | None:
+    """The store that an alert belongs to, None if there is no such alert."""
+    with engine.read() as connection:
+        return connection.scalar(select(alerts.c.store_id).where(alerts.c.id == alert_id))
+
+
+def by_rank(team: tuple[Member, ...]) -> list[Member]:
+    """The team, highest role first."""
+    return sorted(team, key=lambda member: (-RANK[member.role], member.name))

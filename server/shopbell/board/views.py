@@ -1,0 +1,217 @@
+"""What every page, push and API answer is made from: plain values, no rows, no renderers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shopbell.domain.people import PersonRef
+
+
+@dataclass(frozen=True)
+class Note:
+    """A word with its time; ``by`` is None when the customer herself said it."""
+
+    at: datetime
+    by: PersonRef | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """Whom a step of an alert spoke to."""
+
+    step: int
+    at: datetime
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One message to one channel, and how it fared."""
+
+    channel: str
+    type: str
+    step: int
+    state: str
+    attempts: int
+    sent_at: datetime | None
+    last_error: str | None
+
+
+@dataclass(frozen=True)
+class Alert:
+    """An alert with whom it told and what comes next if nobody answers."""
+
+    id: int
+    visit_id: int
+    ticket: str
+    reason: str
+    step: int
+    state: str
+    due_at: datetime
+    step_at: datetime
+    opened_at: datetime
+    acknowledged_at: datetime | None
+    acknowledged_by: PersonRef | None
+    resolved_at: datetime | None
+    told: tuple[Told, ...]
+    next_at: datetime | None
+    next_audience: str | None
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A visit as staff see it. ``position`` counts the waiting before her in her line, plus one; None if she
+    does not wait unclaimed. ``low_s`` and ``high_s`` are the remaining seconds last shown to her."""
+
+    id: int
+    store_id: int
+    store: str
+    ticket: str
+    line_id: int
+    line: str
+    line_name: str
+    zone: str | None
+    zone_name: str | None
+    name: str | None
+    story: str | None
+    needs: tuple[str, ...]
+    notes: tuple[Note, ...]
+    language: str | None
+    speakers: tuple[str, ...]
+    source: str
+    joined_by: str
+    is_call: bool
+    priority: str | None
+    state: str
+    leg: int
+    joined_at: datetime
+    waiting_since: datetime
+    claimed_at: datetime | None
+    serve_started_at: datetime | None
+    finished_at: datetime | None
+    threshold_s: int
+    threshold_at: datetime
+    told_by: datetime | None
+    low_s: int | None
+    high_s: int | None
+    position: int | None
+    holder: PersonRef | None
+    outcome: str | None
+    leave_reason: str | None
+    alert: Alert | None
+    last_seen_at: datetime | None
+    not_found_at: datetime | None
+    passed_until: datetime | None
+    no_show_from: datetime | None
+    no_show_allowed: bool
+    asks: str | None
+    undo_until: datetime | None
+    last_move: str
+    last_by: str
+    token: str
+    version: int
+
+    def wait_s(self, now: datetime) -> float:
+        """Seconds of waiting alone: it stops at serve, and at an end that came before one."""
+        return ((self.serve_started_at or self.finished_at or now) - self.waiting_since).total_seconds()
+
+
+@dataclass(frozen=True)
+class Held:
+    """A customer whom a member of the team is on the way to or with."""
+
+    ticket: str
+    name: str | None
+    since: datetime
+    line_name: str
+    state: str
+    visit_id: int
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person of the store's staff and what he does now."""
+
+    id: int
+    name: str
+    role: str
+    status: str
+    until: datetime | None
+    since: datetime | None
+    free: bool
+    with_: tuple[Held, ...]
+    lines: tuple[str, ...]
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LineView:
+    """A line; ``low_s``/``high_s`` is the range for one who joins now, None if nobody is there for it."""
+
+    id: int
+    slug: str
+    name: str
+    letter: str
+    about: str
+    icon: str
+    threshold_s: int
+    is_open: bool
+    is_help: bool
+    waiting: int
+    low_s: int | None
+    high_s: int | None
+    free: int
+
+
+@dataclass(frozen=True)
+class StoreView:
+    """A store as its screens show it."""
+
+    id: int
+    slug: str
+    name: str
+    timezone: str
+    threshold_s: int
+    languages: tuple[str, ...]
+    is_open: bool
+    takes_joins: bool
+    opens_at: datetime | None
+    closes_at: datetime | None
+    epoch: str
+    seq: int
+    lines: tuple[LineView, ...]
+    zones: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Board:
+    """Everything that a board shows at one seq: open visits, longest waiting first, and the team."""
+
+    store: StoreView
+    epoch: str
+    seq: int
+    rows: tuple[Row, ...]
+    team: tuple[Member, ...]
+    alerts: tuple[Alert, ...]
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One thing on the customer's page; ``values`` fill its words, ``strong`` sets it apart."""
+
+    at: datetime
+    type: str
+    values: dict[str, Any]
+    strong: bool
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the customer's own page shows; ``before`` is how many stand before her."""
+
+    row: Row
+    store: StoreView
+    before: int | None
+    happened: tuple[Happened, ...]

@@ -1,0 +1,157 @@
+"""Alerts, whom they told, and the notices that carry them to channels."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, or_, select, update
+
+from shopbell.db.places import NotFound
+from shopbell.db.tables import alerts, channels, notices, told
+from shopbell.domain.lateness import Rung
+
+# Reasons that climb the ladder; others are told once and end with the visit.
+CLIMBING = ("threshold", "kiosk_call")
+
+
+@dataclass(frozen=True)
+class AlertRow:
+    """An alert as the database keeps it. Times are aware UTC."""
+
+    id: int
+    store_id: int
+    visit_id: int
+    leg: int
+    reason: str
+    step: int
+    state: str
+    due_at: datetime
+    step_at: datetime
+    opened_at: datetime
+    acknowledged_at: datetime | None
+    acknowledged_by: int | None
+    resolved_at: datetime | None
+    resolved_seq: int | None
+
+    @property
+    def rung(self) -> Rung:
+        return Rung(self.step, self.state, self.step_at, self.acknowledged_at)
+
+
+_CLIMBING = select(alerts).where(
+    alerts.c.visit_id == bindparam("visit_id"),
+    alerts.c.leg == bindparam("leg"),
+    alerts.c.reason.in_(CLIMBING),
+)
+_UNRESOLVED = select(alerts).where(alerts.c.visit_id == bindparam("visit_id"), alerts.c.state != "resolved")
+
+
+def alert(connection: Connection, store_id: int, alert_id: int) -> AlertRow:
+    """The alert, if it belongs to the store.
+
+    Raises:
+        NotFound: if it does not.
+    """
+    query = select(alerts).where(alerts.c.id == alert_id, alerts.c.store_id == store_id)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFound("alert")
+    return _alert(row)
+
+
+def climbing(connection: Connection, visit_id: int, leg: int) -> AlertRow | None:
+    """The alert that climbs the ladder for this leg of a visit's wait."""
+    row = connection.execute(_CLIMBING, {"visit_id": visit_id, "leg": leg}).one_or_none()
+    return _alert(row) if row else None
+
+
+def unresolved(connection: Connection, visit_id: int) -> list[AlertRow]:
+    """A visit's alerts that still want an answer or an end."""
+    return [_alert(row) for row in connection.execute(_UNRESOLVED, {"visit_id": visit_id})]
+
+
+def _alert(row: Row[Any]) -> AlertRow:
+    return AlertRow(**row._mapping)
+
+
+def add(connection: Connection, **values: Any) -> AlertRow:
+    """Opens an alert."""
+    return _alert(connection.execute(alerts.insert().values(state="open", **values).returning(alerts)).one())
+
+
+def change(connection: Connection, alert_id: int, **values: Any) -> None:
+    """Writes an alert's changed fields; the caller holds the store's lock."""
+    connection.execute(update(alerts).where(alerts.c.id == alert_id).values(**values))
+
+
+def tell(connection: Connection, alert_id: int, step: int, people: list[int], at: datetime) -> None:
+    """Keeps whom a step speaks to."""
+    rows = [{"alert_id": alert_id, "step": step, "person_id": person_id, "at": at} for person_id in people]
+    if rows:
+        connection.execute(told.insert(), rows)
+
+
+def opened_since(connection: Connection, store_id: int, reason: str, since: datetime) -> bool:
+    """Whether the store had an alert of this reason since then."""
+    query = select(alerts.c.id).where(
+        alerts.c.store_id == store_id, alerts.c.reason == reason, alerts.c.opened_at >= since
+    )
+    return connection.scalars(query.limit(1)).first() is not None
+
+
+def unresolve(connection: Connection, visit_id: int, seq: int) -> list[int]:
+    """Undo: the alerts that event ``seq`` resolved stand again where they stood, without a new notice."""
+    found = list(
+        connection.execute(select(alerts).where(alerts.c.visit_id == visit_id, alerts.c.resolved_seq == seq))
+    )
+    for row in found:
+        state = "acknowledged" if row.acknowledged_at else "open"
+        change(connection, row.id, state=state, resolved_at=None, resolved_seq=None)
+        _cancel(connection, notices.c.alert_id == row.id, notices.c.type == "alert.resolved")
+    return [row.id for row in found]
+
+
+# --- notices ------------------------------------------------------------------------------------
+
+
+def add_notices(connection: Connection, alert: AlertRow, type_: str, step: int, now: datetime) -> int:
+    """One notice for each channel of the step; returns how many."""
+    query = select(channels.c.id).where(
+        channels.c.store_id == alert.store_id,
+        channels.c.removed_at.is_(None),
+        or_(channels.c.step.is_(None), channels.c.step == step),
+    )
+    return _insert(connection, alert.id, type_, step, list(connection.scalars(query)), now)
+
+
+def follow_up(connection: Connection, alert: AlertRow, type_: str, step: int, now: datetime) -> int:
+    """Tells everyone who was told of the alert what became of it; who was not told yet is spared."""
+    sent = or_(notices.c.attempts > 0, notices.c.state.in_(("sending", "delivered")))
+    query = select(notices.c.channel_id).where(notices.c.alert_id == alert.id, sent).distinct()
+    known = select(notices.c.channel_id).where(
+        notices.c.alert_id == alert.id, notices.c.type == type_, notices.c.step == step
+    )
+    receivers = set(connection.scalars(query)) - set(connection.scalars(known))
+    return _insert(connection, alert.id, type_, step, sorted(receivers), now)
+
+
+def stop_unsent(connection: Connection, alert_id: int) -> None:
+    """A resolved alert asks nobody any more."""
+    _cancel(connection, notices.c.alert_id == alert_id, notices.c.type.in_(("alert.opened", "alert.step")))
+
+
+def _cancel(connection: Connection, *where: Any) -> None:
+    connection.execute(update(notices).where(notices.c.state == "pending", *where).values(state="cancelled"))
+
+
+def _insert(
+    connection: Connection, alert_id: int, type_: str, step: int, ids: list[int], now: datetime
+) -> int:
+    rows = [
+        {"alert_id": alert_id, "type": type_, "step": step, "channel_id": channel_id, "state": "pending",
+         "next_at": now, "created_at": now}
+        for channel_id in ids
+    ]  # fmt: skip
+    if rows:
+        connection.execute(notices.insert(), rows)
+    return len(rows)

@@ -1,0 +1,87 @@
+"""The process's database. What differs between SQLite and PostgreSQL stands here and nowhere else."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
+
+PRAGMAS = {
+    "journal_mode": "WAL",
+    "synchronous": "FULL",  # a confirmed join survives a power cut
+    "foreign_keys": "ON",
+    "busy_timeout": "5000",
+    "secure_delete": "ON",
+}
+
+_engine: Engine | None = None
+_reader: Engine | None = None
+
+
+def use(url: str) -> Engine:
+    """Makes this the process's database; an earlier one is let go."""
+    global _engine, _reader
+    if _engine is not None:
+        _engine.dispose()
+    _engine = make(url)
+    # Both give a reader one snapshot for all its queries.
+    snapshot: dict[str, Any] = (
+        {"read_only": True} if _engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    )
+    _reader = _engine.execution_options(**snapshot)
+    return _engine
+
+
+def current() -> Engine:
+    """The process's database.
+
+    Raises:
+        RuntimeError: if none has been chosen with `use`.
+    """
+    if _engine is None:
+        raise RuntimeError("no database has been chosen")
+    return _engine
+
+
+def make(url: str) -> Engine:
+    """An engine for a ``sqlite:///…`` or ``postgresql+psycopg://…`` URL."""
+    if url.startswith("sqlite"):
+        return _sqlite(url)
+    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=10, max_overflow=50)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN comes too late: see _begin
+    for name, value in PRAGMAS.items():
+        connection.execute(f"PRAGMA {name} = {value}")
+
+
+def _begin(connection: Connection) -> None:
+    # A deferred transaction that turns into a writer fails with SQLITE_BUSY_SNAPSHOT whatever the
+    # timeout; readers say so and stay deferred.
+    read_only = connection.get_execution_options().get("read_only")
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def begin() -> Iterator[Connection]:
+    """A write transaction: commits on leaving, rolls back on any exception."""
+    with current().begin() as connection:
+        yield connection
+
+
+@contextmanager
+def read() -> Iterator[Connection]:
+    """One consistent view of the database, for reading only."""
+    if _reader is None:
+        raise RuntimeError("no database has been chosen")
+    with _reader.connect() as connection:
+        yield connection

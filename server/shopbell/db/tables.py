@@ -1,0 +1,377 @@
+"""Every table, index and constraint. The database keeps the truths."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.types import TypeDecorator
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware UTC time. A naive one is refused; what the database returns is aware again."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        found: datetime | None = value
+        return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    return Column("id", Integer, primary_key=True)
+
+
+def _ref(name: str, target: str, **kw: Any) -> Column[int]:
+    kw.setdefault("nullable", False)
+    return Column(name, Integer, ForeignKey(f"{target}.id"), **kw)
+
+
+def _one_of(column: str, *values: str) -> CheckConstraint:
+    words = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({words})", name=column)
+
+
+def _text(name: str, length: int, **kw: Any) -> Column[str]:
+    kw.setdefault("nullable", False)
+    return Column(name, String(length), **kw)
+
+
+meta = Table("meta", metadata, _text("key", 40, primary_key=True), Column("value", Text, nullable=False))
+
+stores = Table(
+    "stores",
+    metadata,
+    _id(),
+    _text("slug", 80, unique=True),
+    _text("name", 80),
+    _text("timezone", 64),
+    Column("threshold_s", Integer, CheckConstraint("threshold_s > 0", name="threshold"), nullable=False),
+    Column("languages", JSON, nullable=False),
+    Column("hours", JSON(none_as_null=True)),
+    Column("ladder", JSON, nullable=False),
+    Column("grace_s", Integer, nullable=False),
+    Column("seq", Integer, nullable=False, server_default=text("0")),
+    Column("created_at", Utc, nullable=False),
+)
+
+lines = Table(
+    "lines",
+    metadata,
+    _id(),
+    _ref("store_id", "stores"),
+    _text("slug", 80),
+    _text("name", 80),
+    _text("letter", 2),
+    _text("about", 120, server_default=""),
+    _text("icon", 20, server_default=""),
+    Column("threshold_s", Integer, CheckConstraint("threshold_s > 0", name="threshold")),
+    Column("rank", Integer, nullable=False, server_default=text("0")),
+    Column("is_help", Boolean, nullable=False),
+    Column("is_open", Boolean, nullable=False),
+    Column("last_number", Integer, nullable=False, server_default=text("0")),
+    Column("number_day", Date),
+    Column("serve_times", JSON, nullable=False),
+    UniqueConstraint("store_id", "slug"),
+    UniqueConstraint("store_id", "letter"),
+)
+
+zones = Table(
+    "zones",
+    metadata,
+    _id(),
+    _ref("store_id", "stores"),
+    _text("slug", 80),
+    _text("name", 80),
+    Column("rank", Integer, nullable=False, server_default=text("0")),
+    UniqueConstraint("store_id", "slug"),
+)
+
+people = Table(
+    "people",
+    metadata,
+    _id(),
+    _text("name", 80),
+    Column("pin_hash", Text),
+    Column("languages", JSON, nullable=False),
+    Column("removed_at", Utc),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    _id(),
+    _ref("person_id", "people", index=True),
+    _ref("store_id", "stores", nullable=True, index=True),
+    _text("role", 12),
+    _one_of("role", "associate", "supervisor", "manager"),
+    UniqueConstraint("person_id", "store_id"),
+)
+
+skills = Table(
+    "skills",
+    metadata,
+    _ref("person_id", "people", primary_key=True),
+    _ref("line_id", "lines", primary_key=True),
+)
+
+presence = Table(
+    "presence",
+    metadata,
+    _ref("store_id", "stores", primary_key=True),
+    _ref("person_id", "people", primary_key=True),
+    _text("status", 12),
+    Column("until", Utc),
+    Column("since", Utc, nullable=False),
+    Column("seen_at", Utc, nullable=False),
+    Column("due_at", Utc),
+    _one_of("status", "available", "with_someone", "task", "break", "off"),
+    Index(
+        "ix_presence_due",
+        "due_at",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    _id(),
+    _ref("store_id", "stores", index=True),
+    _text("kind", 8),
+    _text("name", 80),
+    _ref("person_id", "people", nullable=True),
+    _ref("zone_id", "zones", nullable=True),  # where a kiosk stands
+    _text("code_hash", 64, nullable=True, unique=True),
+    Column("code_expires_at", Utc),
+    _text("token_hash", 64, nullable=True, unique=True),
+    Column("enrolled_at", Utc),
+    Column("seen_at", Utc),
+    Column("locked_at", Utc),
+    Column("revoked_at", Utc),
+    _one_of("kind", "tablet", "kiosk", "display", "phone"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    _id(),
+    _ref("device_id", "devices", index=True),
+    _ref("person_id", "people"),
+    _ref("store_id", "stores"),
+    Column("signed_in_at", Utc, nullable=False),
+    Column("seen_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    _id(),
+    _ref("store_id", "stores", index=True),
+    _text("role", 12),
+    _text("name", 80),
+    _ref("person_id", "people", nullable=True),
+    _text("token_hash", 64, unique=True),
+    Column("created_at", Utc, nullable=False),
+    Column("revoked_at", Utc),
+    _one_of("role", "kiosk", "associate", "supervisor", "manager"),
+)
+
+IS_DUE = text("due_at IS NOT NULL")
+IS_OPEN = text("state IN ('waiting', 'claimed', 'serving')")
+
+visits = Table(
+    "visits",
+    metadata,
+    _id(),
+    _ref("store_id", "stores"),
+    _ref("line_id", "lines"),
+    _ref("zone_id", "zones", nullable=True),
+    _text("ticket", 8),
+    Column("day", Date, nullable=False),
+    _text("token", 32, unique=True),
+    _text("name", 80, nullable=True),
+    _text("story", 500, nullable=True),
+    Column("needs", JSON, nullable=False),
+    _text("language", 12, nullable=True),
+    _text("phone", 32, nullable=True),
+    _text("source", 8),
+    Column("is_call", Boolean, nullable=False),
+    _text("joined_by", 40),
+    _text("priority", 120, nullable=True),
+    _text("state", 8),
+    Column("leg", Integer, nullable=False),
+    Column("joined_at", Utc, nullable=False),
+    Column("waiting_since", Utc, nullable=False),
+    Column("claimed_at", Utc),
+    Column("serve_started_at", Utc),
+    Column("ended_at", Utc),
+    _ref("holder_id", "people", nullable=True),
+    _text("outcome", 12, nullable=True),
+    _text("leave_reason", 20, nullable=True),
+    Column("told_by", Utc),
+    Column("low_s", Integer),
+    Column("high_s", Integer),
+    Column("due_at", Utc),
+    Column("not_found_first_at", Utc),
+    Column("not_found_at", Utc),
+    Column("passed_until", Utc),
+    Column("release_at", Utc),
+    _text("asks", 20, nullable=True),
+    Column("last_seen_at", Utc),
+    _text("last_move", 20),
+    _text("last_by", 40),
+    Column("moved_at", Utc),
+    Column("moved_seq", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    _one_of("state", "waiting", "claimed", "serving", "served", "left", "no_show"),
+    _one_of("source", "kiosk", "phone", "staff", "api"),
+    CheckConstraint(
+        "(state IN ('claimed', 'serving')) = (holder_id IS NOT NULL) OR state = 'served'", name="holder"
+    ),
+    CheckConstraint("(state IN ('served', 'left', 'no_show')) = (ended_at IS NOT NULL)", name="end"),
+    CheckConstraint("(low_s IS NULL) = (high_s IS NULL) AND (low_s IS NULL OR low_s < high_s)", name="range"),
+    UniqueConstraint("store_id", "day", "ticket"),
+    Index(
+        "ix_visits_open", "store_id", "waiting_since", "id", sqlite_where=IS_OPEN, postgresql_where=IS_OPEN
+    ),
+    Index("ix_visits_due", "due_at", sqlite_where=IS_DUE, postgresql_where=IS_DUE),
+    Index("ix_visits_ended", "store_id", "ended_at"),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    _id(),
+    _ref("visit_id", "visits", index=True),
+    Column("seq", Integer, nullable=False),
+    Column("at", Utc, nullable=False),
+    _ref("person_id", "people", nullable=True),
+    _text("text", 1000),
+    Column("undone", Boolean, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    _ref("store_id", "stores", primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    _text("type", 24),
+    Column("at", Utc, nullable=False),
+    _ref("visit_id", "visits", nullable=True, index=True),
+    _text("by_kind", 10),
+    _ref("by_person", "people", nullable=True),
+    Column("detail", JSON, nullable=False),
+)
+
+join_keys = Table(
+    "join_keys",
+    metadata,
+    _ref("store_id", "stores", primary_key=True),
+    _text("key", 255, primary_key=True),
+    _text("body_hash", 64),
+    _ref("visit_id", "visits"),
+    Column("at", Utc, nullable=False, index=True),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    _id(),
+    _ref("store_id", "stores"),
+    _ref("visit_id", "visits"),
+    Column("leg", Integer, nullable=False),
+    _text("reason", 20),
+    Column("step", Integer, nullable=False),
+    _text("state", 12),
+    Column("due_at", Utc, nullable=False),
+    Column("step_at", Utc, nullable=False),
+    Column("opened_at", Utc, nullable=False),
+    Column("acknowledged_at", Utc),
+    _ref("acknowledged_by", "people", nullable=True),
+    Column("resolved_at", Utc),
+    Column("resolved_seq", Integer),
+    _one_of("state", "open", "acknowledged", "resolved"),
+    CheckConstraint("(state = 'resolved') = (resolved_at IS NOT NULL)", name="resolved"),
+    UniqueConstraint("visit_id", "leg", "reason"),
+    Index("ix_alerts_store", "store_id", "state", "opened_at"),
+)
+
+told = Table(
+    "told",
+    metadata,
+    _ref("alert_id", "alerts", primary_key=True),
+    Column("step", Integer, primary_key=True),
+    _ref("person_id", "people", primary_key=True),
+    Column("at", Utc, nullable=False),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    _id(),
+    _ref("store_id", "stores", index=True),
+    _text("name", 80),
+    Column("url", Text, nullable=False),
+    Column("secret", Text),
+    Column("step", Integer),
+    Column("created_at", Utc, nullable=False),
+    Column("removed_at", Utc),
+)
+
+IS_UNSENT = text("state IN ('pending', 'sending')")
+
+notices = Table(
+    "notices",
+    metadata,
+    _id(),
+    _ref("alert_id", "alerts"),
+    _text("type", 20),
+    Column("step", Integer, nullable=False),
+    _ref("channel_id", "channels"),
+    _text("state", 10),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("next_at", Utc, nullable=False),
+    Column("lease_until", Utc),
+    Column("sent_at", Utc),
+    Column("last_error", Text),
+    Column("created_at", Utc, nullable=False),
+    _one_of("state", "pending", "sending", "delivered", "failed", "cancelled"),
+    UniqueConstraint("alert_id", "type", "step", "channel_id"),
+    Index("ix_notices_unsent", "next_at", sqlite_where=IS_UNSENT, postgresql_where=IS_UNSENT),
+)

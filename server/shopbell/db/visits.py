@@ -1,0 +1,165 @@
+"""Visits: rows to domain objects and back."""
+
+from dataclasses import fields
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+
+from shopbell.db.places import NotFound
+from shopbell.db.tables import join_keys, people, visits
+from shopbell.domain.people import PersonRef
+from shopbell.domain.visit import Visit
+
+_FIELDS = [field.name for field in fields(Visit) if field.name != "holder"]
+_SELECT = select(
+    *(visits.c[name] for name in _FIELDS), visits.c.holder_id, people.c.name.label("holder_name")
+).outerjoin(people, people.c.id == visits.c.holder_id)
+_ONE = _SELECT.where(visits.c.id == bindparam("visit_id"), visits.c.store_id == bindparam("store_id"))
+_WAITING = _SELECT.where(
+    visits.c.store_id == bindparam("store_id"), visits.c.state.in_(("waiting", "claimed"))
+).order_by(visits.c.waiting_since, visits.c.id)
+_HELD = _SELECT.where(
+    visits.c.store_id == bindparam("store_id"),
+    visits.c.holder_id == bindparam("person_id"),
+    visits.c.state.in_(("claimed", "serving")),
+)
+
+
+def visit(connection: Connection, store_id: int, visit_id: int) -> Visit:
+    """The visit, if it belongs to the store.
+
+    Raises:
+        NotFound: if it does not.
+    """
+    row = connection.execute(_ONE, {"store_id": store_id, "visit_id": visit_id}).one_or_none()
+    if row is None:
+        raise NotFound("visit")
+    return from_row(row)
+
+
+def waiting(connection: Connection, store_id: int) -> list[Visit]:
+    """Everyone whose wait runs, longest first."""
+    return [from_row(row) for row in connection.execute(_WAITING, {"store_id": store_id})]
+
+
+def held_by(connection: Connection, store_id: int, person_id: int) -> list[Visit]:
+    """The customers whom a person is on the way to or with."""
+    return [
+        from_row(row) for row in connection.execute(_HELD, {"store_id": store_id, "person_id": person_id})
+    ]
+
+
+def from_row(row: Any) -> Visit:
+    """A domain object from a row of ``visits`` joined with its holder's name."""
+    values = {name: getattr(row, name) for name in _FIELDS}
+    values["needs"] = tuple(values["needs"])
+    holder = PersonRef(row.holder_id, row.holder_name) if row.holder_id else None
+    return Visit(**values, holder=holder)
+
+
+def add(connection: Connection, visit: Visit, day: date, phone: str | None) -> int:
+    """Inserts a new visit and returns its id."""
+    values = {**_values(visit), "day": day, "phone": phone}
+    del values["id"]
+    visit_id: int = connection.execute(visits.insert().returning(visits.c.id), values).scalar_one()
+    return visit_id
+
+
+def save(connection: Connection, visit: Visit, changed: list[str]) -> None:
+    """Writes the changed fields of a visit; the caller holds the store's lock."""
+    values = _values(visit)
+    columns = ["holder_id" if name == "holder" else name for name in changed]
+    connection.execute(
+        update(visits).where(visits.c.id == visit.id).values({column: values[column] for column in columns})
+    )
+
+
+def _values(visit: Visit) -> dict[str, Any]:
+    values = {name: getattr(visit, name) for name in _FIELDS}
+    values["needs"] = list(visit.needs)
+    values["holder_id"] = visit.holder.id if visit.holder else None
+    return values
+
+
+_IN_LINE = select(func.count()).where(
+    visits.c.store_id == bindparam("store_id"),
+    visits.c.line_id == bindparam("line_id"),
+    visits.c.state == "waiting",
+)
+
+
+def count_waiting(connection: Connection, store_id: int, line_id: int) -> int:
+    """How many wait in a line, unclaimed."""
+    return connection.execute(_IN_LINE, {"store_id": store_id, "line_id": line_id}).scalar_one()
+
+
+_BEFORE = select(func.count()).where(
+    visits.c.store_id == bindparam("store_id"),
+    visits.c.line_id == bindparam("line_id"),
+    visits.c.state == "waiting",
+    or_(
+        visits.c.waiting_since < bindparam("since"),
+        and_(visits.c.waiting_since == bindparam("since"), visits.c.id < bindparam("visit_id")),
+    ),
+)
+
+
+def count_before(connection: Connection, visit: Visit) -> int:
+    """How many wait before her in her line, by (waiting_since, id)."""
+    values = {
+        "store_id": visit.store_id,
+        "line_id": visit.line_id,
+        "since": visit.waiting_since,
+        "visit_id": visit.id,
+    }
+    return connection.execute(_BEFORE, values).scalar_one()
+
+
+_DUE = (
+    select(visits.c.store_id, visits.c.id, visits.c.due_at)
+    .where(visits.c.due_at <= bindparam("now"))
+    .order_by(visits.c.due_at)
+    .limit(bindparam("limit"))
+)
+_NEXT = select(func.min(visits.c.due_at)).where(visits.c.due_at.is_not(None))
+
+
+def due(connection: Connection, now: datetime, limit: int = 500) -> list[tuple[int, int]]:
+    """(store, visit) of everything that the clock has to do by now, earliest first."""
+    rows = connection.execute(_DUE, {"now": now, "limit": limit})
+    return [(row.store_id, row.id) for row in rows]
+
+
+def next_due_at(connection: Connection) -> datetime | None:
+    """When the clock has to do something next, in any store."""
+    at: datetime | None = connection.scalar(_NEXT)
+    return at
+
+
+def stores_waiting(connection: Connection) -> list[int]:
+    """The stores in which someone waits."""
+    open_states = visits.c.state.in_(("waiting", "claimed", "serving"))
+    return list(connection.scalars(select(visits.c.store_id).where(open_states).distinct()))
+
+
+_KEY = select(join_keys).where(
+    join_keys.c.store_id == bindparam("store_id"), join_keys.c.key == bindparam("key")
+)
+
+
+def join_key(connection: Connection, store_id: int, key: str, newer_than: datetime) -> tuple[str, int] | None:
+    """(hash of the body, visit) that a join key stands for, None if it is new or was kept long enough."""
+    row = connection.execute(_KEY, {"store_id": store_id, "key": key}).one_or_none()
+    return (row.body_hash, row.visit_id) if row and row.at > newer_than else None
+
+
+def add_join_key(
+    connection: Connection, store_id: int, key: str, body_hash: str, visit_id: int, at: datetime
+) -> None:
+    """Keeps a join's key; an outlived one of the same name gives way."""
+    connection.execute(join_keys.delete().where(join_keys.c.store_id == store_id, join_keys.c.key == key))
+    connection.execute(
+        join_keys.insert(),
+        {"store_id": store_id, "key": key, "body_hash": body_hash, "visit_id": visit_id, "at": at},
+    )

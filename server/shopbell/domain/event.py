@@ -1,0 +1,73 @@
+"""What happened, named in the past, and the words for it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+def N_(text: str) -> str:  # noqa: N802 (what the catalogues' extractor looks for)
+    """Marks a text for the catalogues; who shows it translates it."""
+    return text
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened. ``detail`` holds ids, states and times, never a name, story or phone."""
+
+    type: str
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An event as the journal keeps it."""
+
+    seq: int
+    type: str
+    at: datetime
+    visit_id: int | None
+    by_kind: str
+    by_person: int | None
+    detail: dict[str, Any]
+
+
+# What the customer reads on her page. Types that are missing here are not told to her.
+CUSTOMER_WORDS = {
+    "joined": N_("You are on the list for %(line)s."),
+    "claimed": N_("%(name)s is coming to you."),
+    "taken_over": N_("%(name)s is coming to you."),
+    "serve_started": N_("%(name)s is with you."),
+    "finished": N_("Done. Thank you for your patience."),
+    "returned": N_("You are back on the list and keep the wait you had."),
+    "transferred": N_("%(line)s takes care of you now. You keep the wait you had."),
+    "not_found": N_("We looked for you and did not find you."),
+    "left": N_("You left the list."),
+    "no_show": N_("We could not find you and took you off the list."),
+    "reopened": N_("You are back on the list and keep the wait you had."),
+    "alert_acknowledged": N_("%(name)s knows that you wait and sees to it."),
+}
+
+# What staff read in a visit's story of moves.
+STAFF_WORDS = {
+    "joined": N_("Joined"),
+    "described": N_("Details changed"),
+    "claimed": N_("%(name)s claimed"),
+    "taken_over": N_("%(name)s took over"),
+    "serve_started": N_("%(name)s is with the customer"),
+    "finished": N_("%(name)s finished"),
+    "returned": N_("Back on the list"),
+    "transferred": N_("Handed over to %(line)s"),
+    "not_found": N_("%(name)s could not find the customer"),
+    "left": N_("Left"),
+    "no_show": N_("Not there"),
+    "reopened": N_("Reopened by %(name)s"),
+    "noted": N_("Note by %(name)s"),
+    "undone": N_("Undone"),
+    "prioritised": N_("Priority changed by %(name)s"),
+    "seen": N_("Still here"),
+    "alert_opened": N_("Alert"),
+    "alert_stepped": N_("Alert, next step"),
+    "alert_acknowledged": N_("%(name)s answered the alert"),
+    "alert_reopened": N_("Alert open again"),
+    "alert_resolved": N_("Alert resolved"),
+}

@@ -1,0 +1,76 @@
+"""When a visit's next step is due, and whom it concerns. A timer is a column; this computes it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shopbell.domain.rules import ACK_HOLDS_S, REPEAT_S, Rules, Step
+from shopbell.domain.visit import Visit
+
+# A step that is told this late starts the next one's clock anew: an outage ends in one alarm, not in a storm.
+LATE_S = 60
+
+
+@dataclass(frozen=True)
+class Due:
+    """The next thing that the clock does with a visit: step, reopen, release or close."""
+
+    at: datetime
+    what: str
+
+
+@dataclass(frozen=True)
+class Rung:
+    """Where a visit's alert stands: its last step, since when, and whether someone answered."""
+
+    step: int
+    state: str
+    step_at: datetime
+    acknowledged_at: datetime | None = None
+
+
+def steps_of(visit: Visit, rules: Rules) -> tuple[Step, ...]:
+    """The visit's ladder. A call from the kiosk rings the boards at once and then climbs like any wait."""
+    return (Step(0, "associates"), *rules.steps) if visit.is_call else rules.steps
+
+
+def audience_of(visit: Visit, rules: Rules, step: int) -> str:
+    """Who is told at a step (1, 2, 3 …); past the last rung its audience is told again."""
+    steps = steps_of(visit, rules)
+    return steps[min(step, len(steps)) - 1].audience
+
+
+def next_due(visit: Visit, rules: Rules, rung: Rung | None) -> Due | None:
+    """The earliest step of the clock for this visit, or None when it needs none.
+
+    A claim never moves the threshold: only serving, or an end, stops an alert's clock.
+    """
+    if visit.state not in ("waiting", "claimed"):
+        return None
+    ends_at = rules.ends_at(visit.joined_at)
+    candidates = [
+        alert_due(visit, rules, rung),
+        Due(visit.release_at, "release") if visit.release_at else None,
+        Due(ends_at, "close") if ends_at else None,
+    ]
+    return min((due for due in candidates if due), key=lambda due: due.at, default=None)
+
+
+def alert_due(visit: Visit, rules: Rules, rung: Rung | None) -> Due:
+    """When the visit's alert climbs, or opens again because who answered it never came."""
+    steps = steps_of(visit, rules)
+    if rung is None:
+        return Due(visit.waiting_since + timedelta(seconds=steps[0].after_s), "step")
+    if rung.state == "acknowledged" and rung.acknowledged_at:
+        return Due(rung.acknowledged_at + timedelta(seconds=ACK_HOLDS_S), "reopen")
+    return Due(rung.step_at + timedelta(seconds=_gap(steps, rung.step)), "step")
+
+
+def _gap(steps: tuple[Step, ...], step: int) -> int:
+    if step >= len(steps):
+        return REPEAT_S
+    return steps[step].after_s - steps[step - 1].after_s
+
+
+def step_time(due_at: datetime, now: datetime) -> datetime:
+    """The time a step counts from: when it was due, or now if it is told late."""
+    return due_at if now - due_at < timedelta(seconds=LATE_S) else now

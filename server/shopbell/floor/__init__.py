@@ -1,0 +1,62 @@
+"""The door: every change of every visit, alert and presence goes through here."""
+
+from shopbell.db.places import NotFound
+from shopbell.domain.said import Invalid
+from shopbell.domain.visit import NotAllowed
+from shopbell.floor.clockwork import acknowledge, escalate, refresh
+from shopbell.floor.door import Floor, change
+from shopbell.floor.join import Closed, Joined, join
+from shopbell.floor.moves import (
+    MOVES,
+    cant_find,
+    claim,
+    describe,
+    finish,
+    leave,
+    no_show,
+    note,
+    prioritise,
+    reopen,
+    return_,
+    seen,
+    serve,
+    still_here,
+    transfer,
+    undo,
+)
+from shopbell.floor.team import lapse, set_presence, sign_in, sign_out, touch
+
+__all__ = [
+    "MOVES",
+    "Closed",
+    "Floor",
+    "Invalid",
+    "Joined",
+    "NotAllowed",
+    "NotFound",
+    "acknowledge",
+    "cant_find",
+    "change",
+    "claim",
+    "describe",
+    "escalate",
+    "finish",
+    "join",
+    "lapse",
+    "leave",
+    "no_show",
+    "note",
+    "prioritise",
+    "refresh",
+    "reopen",
+    "return_",
+    "seen",
+    "serve",
+    "set_presence",
+    "sign_in",
+    "sign_out",
+    "still_here",
+    "touch",
+    "transfer",
+    "undo",
+]

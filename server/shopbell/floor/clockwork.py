@@ -1,0 +1,119 @@
+"""The moves that the clock makes, the acknowledgement that stops it, and the ranges it keeps honest."""
+
+from datetime import datetime
+
+from shopbell.db import alerts, places, visits
+from shopbell.domain import lateness, people, said
+from shopbell.domain.event import N_, Event
+from shopbell.domain.people import CLOCK, Actor
+from shopbell.domain.visit import NotAllowed, Visit
+from shopbell.floor.door import Floor, change
+
+
+def escalate(store_id: int, visit_id: int, now: datetime) -> Visit:
+    """Does what is due for a visit by ``now``, looked at again under the lock: someone may be faster."""
+    with change(store_id, now) as floor:
+        visit = floor.visit(visit_id)
+        alert = alerts.climbing(floor.connection, visit.id, visit.leg)
+        due = lateness.next_due(visit, floor.rules(visit), alert.rung if alert else None)
+        if due is None or due.at > now:
+            floor.save(visit)
+        elif due.what == "close":
+            floor.record(visit, visit.close(now), CLOCK)
+        elif due.what == "release":
+            floor.record(visit, visit.release(now), CLOCK)
+        else:
+            _climb(floor, visit, alert, due)
+            floor.save(visit)
+        return visit
+
+
+def _climb(floor: Floor, visit: Visit, alert: alerts.AlertRow | None, due: lateness.Due) -> None:
+    """The next step; a rung with nobody on duty is passed at once to the next one that has someone."""
+    if alert and due.what == "reopen":
+        alerts.change(floor.connection, alert.id, state="open", acknowledged_at=None, acknowledged_by=None)
+        floor.journal(Event("alert_reopened", {"alert": alert.id}), CLOCK, visit.id)
+    rules = floor.rules(visit)
+    last = len(lateness.steps_of(visit, rules))
+    step = alert.step if alert else 0
+    told: list[int] = []
+    while not told:
+        step += 1
+        told = places.on_duty(floor.connection, floor.store.id, lateness.audience_of(visit, rules, step))
+        alert = _step(floor, visit, alert, step, due, told)
+        if step >= last:
+            break
+
+
+def _step(
+    floor: Floor, visit: Visit, alert: alerts.AlertRow | None, step: int, due: lateness.Due, told: list[int]
+) -> alerts.AlertRow:
+    step_at = lateness.step_time(due.at, floor.now)
+    if alert is None:
+        alert = alerts.add(
+            floor.connection,
+            store_id=floor.store.id,
+            visit_id=visit.id,
+            leg=visit.leg,
+            reason="kiosk_call" if visit.is_call else "threshold",
+            step=step,
+            due_at=due.at,
+            step_at=step_at,
+            opened_at=floor.now,
+        )
+    else:
+        alerts.change(floor.connection, alert.id, step=step, step_at=step_at)
+    alerts.tell(floor.connection, alert.id, step, told, floor.now)
+    type_ = "alert.opened" if step == 1 else "alert.step"
+    if alerts.add_notices(floor.connection, alert, type_, step, floor.now):
+        floor.wake_at(floor.now)
+    event = "alert_opened" if step == 1 else "alert_stepped"
+    floor.journal(Event(event, {"alert": alert.id, "step": step, "reason": alert.reason}), CLOCK, visit.id)
+    return alert
+
+
+def acknowledge(store_id: int, alert_id: int, by: Actor, now: datetime, note: str | None = None) -> int:
+    """A named person answers: the ladder stops. A second answer changes nothing, nor one that comes too late.
+
+    Raises:
+        NotAllowed: if this is not a supervisor or manager.
+        places.NotFound: if the store has no such alert.
+    """
+    if not people.may(by.role, "acknowledge"):
+        raise NotAllowed(N_("Supervisors and managers answer alerts."), code="forbidden")
+    note = said.text("note", note)
+    with change(store_id, now) as floor:
+        alert = alerts.alert(floor.connection, store_id, alert_id)
+        if alert.state == "open":
+            _acknowledged(floor, alert, by, note)
+    return alert_id
+
+
+def _acknowledged(floor: Floor, alert: alerts.AlertRow, by: Actor, note: str | None) -> None:
+    values = {"state": "acknowledged", "acknowledged_at": floor.now, "acknowledged_by": by.person_id}
+    alerts.change(floor.connection, alert.id, **values)
+    if alerts.follow_up(floor.connection, alert, "alert.acknowledged", alert.step, floor.now):
+        floor.wake_at(floor.now)
+    visit = floor.visit(alert.visit_id)
+    seq = floor.journal(Event("alert_acknowledged", {"alert": alert.id, "step": alert.step}), by, visit.id)
+    if note:
+        floor.keep_note(visit, by, note, seq)
+    floor.save(visit)
+
+
+def refresh(store_id: int, now: datetime) -> None:
+    """Writes the ranges of everyone who waits, as far as the shown one has changed."""
+    with change(store_id, now) as floor:
+        ahead: dict[int, int] = {}
+        for visit in visits.waiting(floor.connection, store_id):
+            if visit.state == "waiting":
+                _refresh(floor, visit, ahead.get(visit.line_id, 0))
+                ahead[visit.line_id] = ahead.get(visit.line_id, 0) + 1
+
+
+def _refresh(floor: Floor, visit: Visit, ahead: int) -> None:
+    shown = visit.low_s, visit.high_s
+    floor.set_range(floor.take(visit), ahead)
+    if (visit.low_s, visit.high_s) != shown:
+        floor.journal(Event("estimated", {"low_s": visit.low_s, "high_s": visit.high_s}), CLOCK, visit.id)
+        floor.save(visit)

@@ -1,0 +1,202 @@
+"""The one door: begin, lock the store's row, change, journal, find the next due time, commit, tell."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import fields
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy import Connection, update
+
+from shopbell import bus, live
+from shopbell.db import alerts, engine, journal, places, visits
+from shopbell.db.tables import notes, stores
+from shopbell.domain import rules
+from shopbell.domain.estimate import KEPT, wait_range
+from shopbell.domain.event import Entry, Event
+from shopbell.domain.lateness import Rung, next_due
+from shopbell.domain.people import CLOCK, Actor
+from shopbell.domain.visit import RESTORED, Visit
+
+FIELDS = [field.name for field in fields(Visit)]
+
+
+@contextmanager
+def change(store_id: int, now: datetime) -> Iterator["Floor"]:
+    """A change of a store: one transaction under the store's lock, told after the commit.
+
+    Raises:
+        places.NotFound: if there is no such store.
+    """
+    with engine.begin() as connection:
+        floor = Floor(connection, places.locked_store(connection, store_id), now)
+        yield floor
+        floor.keep_seq()
+    if floor.changed:
+        live.tell(store_id)
+    if floor.wakes_at:
+        bus.wake(floor.wakes_at)
+
+
+class Floor:
+    """A store in the middle of a change. ``now`` is the change's one time."""
+
+    def __init__(self, connection: Connection, store: places.Store, now: datetime) -> None:
+        self.connection, self.store, self.now = connection, store, now
+        self.seq = store.seq
+        self.wakes_at: datetime | None = None
+        self._as_read: dict[int, Visit] = {}
+        self._lines: dict[int, places.Line] = {}
+
+    @property
+    def changed(self) -> bool:
+        return self.seq > self.store.seq
+
+    @cached_property
+    def staffing(self) -> places.Staffing:
+        return places.staffing(self.connection, self.store.id)
+
+    def visit(self, visit_id: int) -> Visit:
+        """The visit, as of this change.
+
+        Raises:
+            places.NotFound: if the store has no such visit.
+        """
+        return self.take(visits.visit(self.connection, self.store.id, visit_id))
+
+    def take(self, visit: Visit) -> Visit:
+        """Remembers how a visit was read, so that `record` knows what a move has changed."""
+        self._as_read[visit.id] = copy(visit)
+        return visit
+
+    def line(self, line_id: int) -> places.Line:
+        """A line of the store, read once in a change."""
+        if line_id not in self._lines:
+            self._lines[line_id] = places.line_by_id(self.connection, line_id)
+        return self._lines[line_id]
+
+    def know(self, line: places.Line) -> places.Line:
+        """Spares reading a line that has been read already."""
+        self._lines[line.id] = line
+        return line
+
+    def rules(self, visit: Visit) -> rules.Rules:
+        """The rules of the visit's line."""
+        return places.rules_of(self.store, self.line(visit.line_id))
+
+    # --- what happened ----------------------------------------------------------------------
+
+    def record(self, visit: Visit, event: Event | None, by: Actor, note: str | None = None) -> None:
+        """A move that was made: journal, alerts, range, next due time, row. None records nothing."""
+        if event is None:
+            return
+        seq = self.journal(_with_before(event, self._as_read[visit.id], visit), by, visit.id)
+        visit.last_move, visit.last_by, visit.moved_at, visit.moved_seq = event.type, by.key, self.now, seq
+        self._learn(self._as_read[visit.id], visit)
+        if note:
+            self.keep_note(visit, by, note, seq)
+        if event.type == "undone":
+            self._restore(visit, event.detail["seq"])
+        if visit.state not in ("waiting", "claimed"):
+            self.resolve(visit, seq)
+        self.set_range(visit)
+        self.save(visit)
+
+    def journal(self, event: Event, by: Actor, visit_id: int | None = None) -> int:
+        """Appends an event and returns its seq."""
+        self.seq += 1
+        journal.append(self.connection, self.store.id, self.seq, event, visit_id, by, self.now)
+        return self.seq
+
+    def save(self, visit: Visit) -> None:
+        """Writes what has changed, and when the clock must look at this visit again."""
+        due = next_due(visit, self.rules(visit), self._rung(visit))
+        visit.due_at = due.at if due else None
+        visit.version = self.seq
+        if visit.due_at:
+            self.wake_at(visit.due_at)
+        before = self._as_read[visit.id]
+        changed = [name for name in FIELDS if getattr(visit, name) != getattr(before, name)]
+        if changed:
+            visits.save(self.connection, visit, changed)
+        self.take(visit)
+
+    def keep_seq(self) -> None:
+        """The store's row counts as far as the journal."""
+        if self.changed:
+            self.connection.execute(update(stores).where(stores.c.id == self.store.id).values(seq=self.seq))
+
+    def keep_note(self, visit: Visit, by: Actor, text: str, seq: int) -> None:
+        """A note, by a person of the staff or, without one, by the customer herself."""
+        values = {"visit_id": visit.id, "seq": seq, "at": self.now, "person_id": by.person_id, "text": text}
+        self.connection.execute(notes.insert(), {**values, "undone": False})
+
+    def wake_at(self, at: datetime) -> None:
+        """The watch must look no later than this."""
+        self.wakes_at = min(at, self.wakes_at or at)
+
+    # --- what follows from it ---------------------------------------------------------------
+
+    def resolve(self, visit: Visit, seq: int) -> None:
+        """Event ``seq`` ended the wait: its alerts are resolved and the same receivers told."""
+        for alert in alerts.unresolved(self.connection, visit.id):
+            values = {"state": "resolved", "resolved_at": self.now, "resolved_seq": seq}
+            alerts.change(self.connection, alert.id, **values)
+            alerts.stop_unsent(self.connection, alert.id)
+            if alerts.follow_up(self.connection, alert, "alert.resolved", alert.step, self.now):
+                self.wake_at(self.now)
+            self.journal(Event("alert_resolved", {"alert": alert.id}), CLOCK, visit.id)
+
+    def set_range(self, visit: Visit, ahead: int | None = None) -> None:
+        """The range she is shown: only while she waits unclaimed. The first promise stays as ``told_by``."""
+        visit.low_s = visit.high_s = None
+        if visit.state != "waiting":
+            return
+        if ahead is None:
+            ahead = visits.count_before(self.connection, visit)
+        line, floor = self.line(visit.line_id), self.staffing
+        present, free = floor.eligible(floor.present, line.id), floor.eligible(floor.free, line.id)
+        if found := wait_range(ahead, present, free, line.serve_times):
+            visit.low_s, visit.high_s = found.low_s, found.high_s
+            visit.told_by = visit.told_by or self.now + rules.up_to_minute(self.now, found.high_s)
+
+    def _rung(self, visit: Visit) -> Rung | None:
+        alert = alerts.climbing(self.connection, visit.id, visit.leg)
+        return alert.rung if alert else None
+
+    def _learn(self, before: Visit, after: Visit) -> None:
+        # A service that ended teaches the range how long they take; undoing the end takes that back.
+        line_id = after.line_id
+        if served_s := _served_s(after):
+            places.save_serve_times(
+                self.connection, line_id, [*self.line(line_id).serve_times, served_s][-KEPT:]
+            )
+        elif served_s := _served_s(before):
+            kept = [seconds for seconds in self.line(line_id).serve_times if seconds != served_s]
+            places.save_serve_times(self.connection, line_id, kept)
+
+    def _restore(self, visit: Visit, seq: int) -> None:
+        alerts.unresolve(self.connection, visit.id, seq)
+        undone = update(notes).where(notes.c.visit_id == visit.id, notes.c.seq == seq)
+        self.connection.execute(undone.values(undone=True))
+
+    def last_move(self, visit: Visit) -> Entry:
+        """The journal's entry of the visit's last move, its old values ready to be put back."""
+        entry = journal.entry(self.connection, self.store.id, visit.moved_seq)
+        before = {name: journal.unpack(name, value) for name, value in entry.detail.get("before", {}).items()}
+        if before.get("holder") is not None:
+            before["holder"] = places.person(self.connection, before["holder"])
+        return Entry(**{**vars(entry), "detail": {**entry.detail, "before": before}})
+
+
+def _served_s(visit: Visit) -> float | None:
+    if visit.state != "served" or not visit.serve_started_at or not visit.ended_at:
+        return None
+    return round((visit.ended_at - visit.serve_started_at).total_seconds(), 1)
+
+
+def _with_before(event: Event, before: Visit, after: Visit) -> Event:
+    old = {name: getattr(before, name) for name in RESTORED if getattr(before, name) != getattr(after, name)}
+    packed = {name: journal.pack(value) for name, value in old.items()}
+    return Event(event.type, {**event.detail, "before": packed}) if packed else event
