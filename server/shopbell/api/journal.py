@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from shopbell import board
 from shopbell.api.entry import Call
-from shopbell.api.show import moment
 from shopbell.db import engine, journal, places
 from shopbell.db.tables import people
 from shopbell.domain.event import Entry
@@ -28,13 +28,14 @@ def list_events(call: Call) -> dict[str, Any]:
 
 def _news(call: Call) -> bool:
     # Unequal, not greater: after a restore the store may stand before what the reader knows.
+    since: int = call.said.since
     with engine.read() as connection:
-        return places.store(connection, call.store_id).seq != call.said.since
+        return places.store(connection, call.store_id).seq != since
 
 
 def _events(call: Call) -> dict[str, Any]:
     with engine.read() as connection:
-        epoch, seq = places.kept(connection, "epoch"), places.store(connection, call.store_id).seq
+        epoch, seq = places.kept_or(connection, "epoch"), places.store(connection, call.store_id).seq
         entries = journal.since(connection, call.store_id, call.said.since, call.said.limit)
         names = _names(connection, entries)
     reach = entries[-1].seq if entries else seq
@@ -52,7 +53,7 @@ def _event(entry: Entry, names: dict[int | None, str]) -> dict[str, Any]:
     return {
         "seq": entry.seq,
         "type": entry.type,
-        "at": moment(entry.at),
+        "at": board.time_text(entry.at),
         "visit": None if entry.visit_id is None else str(entry.visit_id),
         "by": None if by is None else {"id": str(by), "name": names.get(by, "")},
         # What an undo restores stays inside: it may hold a priority's words.

@@ -5,12 +5,11 @@ from sqlalchemy.exc import OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.exceptions import NotFound as NoSuchAddress
 
-from shopbell import floor
+from shopbell import board, floor
 from shopbell.api import openapi, problems
 from shopbell.api.entry import entrance
 from shopbell.api.problems import Problem
 from shopbell.api.routes import ROUTES
-from shopbell.api.show import moment
 from shopbell.auth import anyone
 
 PREFIX = "/api/v1"
@@ -42,6 +41,8 @@ def no_such_address() -> Response | None:
 @blueprint.errorhandler(floor.NotAllowed)
 def not_allowed(error: floor.NotAllowed) -> Response:
     """The visit, or what is around it, does not allow it now."""
+    if error.code == "forbidden":
+        return problems.answer(Problem(403))
     holder = error.holder.name if error.holder else None
     return problems.answer(Problem(409, str(error), code=error.code, state=error.state, holder=holder))
 
@@ -49,7 +50,7 @@ def not_allowed(error: floor.NotAllowed) -> Response:
 @blueprint.errorhandler(floor.Closed)
 def closed(error: floor.Closed) -> Response:
     """Outside opening hours."""
-    members = {"state": None, "holder": None, "opens_at": moment(error.opens_at)}
+    members = {"state": None, "holder": None, "opens_at": board.time_text(error.opens_at)}
     return problems.answer(Problem(409, str(error), code="closed", **members))
 
 

@@ -51,7 +51,7 @@ LISTS = (
         journal.list_events, FLOOR, shapes.Events, query=schemas.EventQuery,
     ),
     Route(
-        "GET", "/stores/{store}/alerts", "listAlerts", "Alerts, newest first",
+        "GET", "/stores/{store}/alerts", "listAlerts", "Alerts, the latest 200",
         store.list_alerts, FLOOR, shapes.Alerts, query=schemas.AlertQuery,
     ),
 )

@@ -49,8 +49,8 @@ def _checked(model: type[BaseModel], value: Any) -> BaseModel:
 
 
 def _field(place: tuple[int | str, ...]) -> str:
-    # A field's name may come from the caller: cut, and free of lone surrogates.
-    return ".".join(str(part) for part in place)[:80].encode("utf-8", "replace").decode() or "body"
+    # The name of a field that no model knows is the caller's own text: cut.
+    return ".".join(str(part) for part in place)[:80] or "body"
 
 
 def _message(text: str) -> str:

@@ -6,6 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from shopbell.domain.said import LANGUAGE, LIMITS, PHONE
+from shopbell.domain.visit import NEEDS
+
 Need = Literal["come_to_me", "speak", "seat", "step_free"]
 Source = Literal["kiosk", "phone", "staff", "api"]
 OpenState = Literal["waiting", "claimed", "serving"]
@@ -22,6 +25,12 @@ def _no_nul(text: str) -> str:
     return text
 
 
+def _something(text: str) -> str:
+    if not text.strip():
+        raise ValueError("Write a word first.")
+    return text
+
+
 def _rfc3339(value: Any) -> Any:
     # pydantic would also read 17 and "17" as seconds since 1970.
     if value is not None and not (isinstance(value, str) and "T" in value.upper()):
@@ -34,14 +43,15 @@ def _states(value: Any) -> Any:
 
 
 Text = Annotated[str, AfterValidator(_no_nul), Field(json_schema_extra={"pattern": r"^[^\u0000]*$"})]
-Name = Annotated[Text, Field(max_length=80)]
+Name = Annotated[Text, Field(max_length=LIMITS["name"])]
 Slug = Annotated[Text, Field(min_length=1, max_length=80)]
-Story = Annotated[Text, Field(max_length=500)]
-NoteText = Annotated[Text, Field(max_length=1000)]
-Said = Annotated[NoteText, Field(min_length=1)]
-Language = Annotated[str, Field(max_length=12, pattern=r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})?$")]
-Phone = Annotated[str, Field(max_length=32, pattern=r"^\+?[0-9 ()/.\-]{3,31}$")]
-Needs = Annotated[list[Need], Field(max_length=4)]
+Story = Annotated[Text, Field(max_length=LIMITS["story"])]
+NoteText = Annotated[Text, Field(max_length=LIMITS["note"])]
+Said = Annotated[NoteText, AfterValidator(_something), Field(min_length=1)]
+PriorityReason = Annotated[Text, AfterValidator(_something), Field(min_length=1, max_length=LIMITS["priority"])]
+Language = Annotated[str, Field(max_length=LIMITS["language"], pattern=f"^{LANGUAGE.pattern}$")]
+Phone = Annotated[str, Field(max_length=LIMITS["phone"], pattern=f"^{PHONE.pattern}$")]
+Needs = Annotated[list[Need], Field(max_length=len(NEEDS))]
 Moment = Annotated[AwareDatetime, BeforeValidator(_rfc3339, json_schema_input_type=datetime)]
 Flag = Annotated[bool, Field(strict=True)]
 
@@ -120,7 +130,7 @@ class AddNote(Ask):
 class Prioritise(Ask):
     """The reason for the priority; null takes the priority away."""
 
-    reason: Annotated[Text, Field(min_length=1, max_length=120)] | None
+    reason: PriorityReason | None
 
 
 class Acknowledge(Ask):

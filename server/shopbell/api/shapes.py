@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from shopbell.api.schemas import AlertState, Need, Source
 
 State = Literal["waiting", "claimed", "serving", "served", "left", "no_show"]
-Reason = Literal["threshold", "free_and_waiting", "predicted", "supervisor_asked", "kiosk_call", "unstaffed"]
+REASONS = "threshold, free_and_waiting, predicted, supervisor_asked, kiosk_call, unstaffed, hours_say_closed"
 Status = Literal["available", "with_someone", "task", "break", "off"]
 Time = Annotated[AwareDatetime, Field(description="RFC 3339, UTC, milliseconds, Z")]
 
@@ -80,7 +80,7 @@ class Visit(Shape):
     claimed_at: Time | None
     serve_started_at: Time | None
     finished_at: Time | None
-    wait_s: int = Field(description="Waiting alone, as of this answer")
+    wait_s: float = Field(description="Waiting alone, as of this answer")
     position: int | None
     estimate: Estimate | None
     told_by: Time | None = Field(description="The clock time first promised")
@@ -109,7 +109,7 @@ class Alert(Shape):
     id: str
     store: str
     visit: str
-    reason: Reason
+    reason: str = Field(description=f"One of {REASONS}; more may come")
     step: int
     state: AlertState
     due_at: Time | None
@@ -166,13 +166,13 @@ class LineNow(Shape):
 
 
 class Member(Shape):
-    """Someone of the team; ``with`` are the tickets of the customers he holds."""
+    """Someone of the team; ``with`` are the visits he holds."""
 
     id: str
     name: str
     status: Status
     until: Time | None
-    with_: list[Any] = Field(alias="with")
+    with_: list[str] = Field(alias="with")
 
 
 class Store(Shape):

@@ -2,46 +2,33 @@
 
 from typing import Any
 
-from sqlalchemy import select
-
-from shopbell import floor
+from shopbell import board, floor
+from shopbell.api import show
 from shopbell.api.entry import Call
-from shopbell.api.problems import invalid
-from shopbell.api.show import alert, member, store
-from shopbell.db import engine
-from shopbell.db.tables import alerts
-
-MAX_ALERTS = 500
 
 
 def read_store(call: Call) -> dict[str, Any]:
     """The store as it stands; its people only for staff."""
-    return store(call)
+    team = board.read_team(call.store_id, call.now) if call.is_staff else None
+    return board.store_json(board.read_store(call.store_id, call.now), team)
 
 
 def list_alerts(call: Call) -> dict[str, Any]:
-    """The store's alerts in the asked states, newest first."""
-    return {"alerts": [alert(call, alert_id) for alert_id in _alerts(call.store_id, call.said.state)]}
-
-
-def _alerts(store_id: int, states: list[str]) -> list[int]:
-    wanted = select(alerts.c.id).where(alerts.c.store_id == store_id, alerts.c.state.in_(states))
-    newest = wanted.order_by(alerts.c.opened_at.desc(), alerts.c.id).limit(MAX_ALERTS)
-    with engine.read() as connection:
-        return list(connection.scalars(newest))
+    """The store's alerts in the asked states, the latest 200, oldest of them first."""
+    slug = board.read_store(call.store_id, call.now).slug
+    found = board.read_alerts(call.store_id, tuple(call.said.state), call.now)
+    return {"alerts": [board.alert_json(alert, slug) for alert in found]}
 
 
 def acknowledge(call: Call) -> dict[str, Any]:
     """"I'm going", with the token's name; a second one changes nothing."""
     floor.acknowledge(call.store_id, call.id, call.by, call.now, note=call.said.note)
-    return alert(call, call.id)
+    return show.alert(call, call.id)
 
 
 def put_presence(call: Call) -> dict[str, Any]:
-    """Where the token's person is."""
-    until = call.said.until
-    if until is not None and until <= call.now:
-        raise invalid(("until", "Name a time that is still to come."))
-    person_id = call.by.person_id
-    floor.set_presence(call.store_id, person_id, call.said.status, until, call.now, call.by)
-    return member(call, person_id)
+    """Where the token's person is; answers with his entry of the store's people."""
+    said, person_id = call.said, call.by.person_id or 0
+    floor.set_presence(call.store_id, person_id, said.status, said.until, call.now, call.by)
+    people = read_store(call)["people"]
+    return next(person for person in people if person["id"] == str(person_id))
