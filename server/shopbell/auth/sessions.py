@@ -1,4 +1,4 @@
-"""Who is signed in where: a row from sign-in to sign-out, several people on one device. The floor writes them."""
+"""Who is signed in where: several people on one device; the floor writes the rows."""
 
 from sqlalchemy import Connection, select
 

@@ -29,7 +29,9 @@ def create(
     """A new token: its id, and its text, which is shown once and never kept."""
     text = "sb_" + secrets.token()
     added = conn.execute(
-        tokens.insert().values(
+        tokens.insert()
+        .returning(tokens.c.id)
+        .values(
             store_id=store_id,
             role=role,
             name=name,
@@ -38,7 +40,7 @@ def create(
             created_at=now,
         )
     )
-    return int(added.inserted_primary_key[0]), text
+    return int(added.scalar_one()), text
 
 
 def by_text(conn: Connection, text: str) -> Token | None:

@@ -1,0 +1,108 @@
+"""`ladder` and `channel`: who is told of a wait that gets too long, and how."""
+
+import click
+
+from shopbell import clock, notify, settings
+from shopbell.cli.options import as_json, database, listing
+from shopbell.config import Config
+from shopbell.domain.rules import duration_text
+from shopbell.settings import CONSOLE
+
+
+@click.group()
+def ladder() -> None:
+    """Who is told of a long wait, and when."""
+
+
+@ladder.command("set")
+@click.argument("store")
+@click.argument("steps", nargs=-1, required=True, metavar="STEP…")
+@database
+def set_ladder(config: Config, store: str, steps: tuple[str, ...]) -> None:
+    """Set the steps, as: 10m:supervisors 15m:managers. The first of supervisors is the store's threshold."""
+    settings.set_ladder(settings.store_id(store), steps, clock.now(), CONSOLE)
+    click.echo(f"Set the ladder of “{store}”.")
+
+
+@ladder.command("show")
+@click.argument("store")
+@as_json
+@database
+def show_ladder(config: Config, store: str, as_json: bool) -> None:
+    """Show the steps."""
+    steps = settings.show_ladder(settings.store_id(store))
+    if as_json:
+        listing(steps, as_json)
+    else:
+        click.echo(" ".join(f"{duration_text(step['after_s'])}:{step['audience']}" for step in steps))
+
+
+@click.group()
+def channel() -> None:
+    """Where alerts go besides the screens: signed webhooks and Apprise addresses."""
+
+
+@channel.command("add")
+@click.argument("store")
+@click.argument("url")
+@click.option("--step", type=int, metavar="N", help="Only at this step; at every one if not said.")
+@click.option("--name", help="What screens and records call it.")
+@database
+def add_channel(config: Config, store: str, url: str, step: int | None, name: str | None) -> None:
+    """Add a channel. A webhook's secret is printed once."""
+    _refuse_unknown(url)
+    channel_id, secret = settings.add_channel(
+        settings.store_id(store), url, clock.now(), CONSOLE, step=step, name=name
+    )
+    click.echo(f"Added channel {channel_id}.")
+    if secret:
+        click.echo(secret)
+
+
+def _refuse_unknown(url: str) -> None:
+    if "://" not in url or settings.is_webhook(url):
+        return
+    from apprise import Apprise  # takes a second, and only this command may need it
+
+    if Apprise.instantiate(url) is None:
+        raise click.ClickException(
+            "Apprise knows no such address. Write for example mailto://… or https://…."
+        )
+
+
+@channel.command("list")
+@click.argument("store", required=False)
+@as_json
+@database
+def list_channels(config: Config, store: str | None, as_json: bool) -> None:
+    """List the channels, without their addresses, which hold passwords."""
+    listing(settings.list_channels(settings.store_id(store) if store else None), as_json)
+
+
+@channel.command("test")
+@click.argument("channel")
+@database
+def test_channel(config: Config, channel: str) -> None:
+    """Send a test over a channel (id or name) and print its own answer."""
+    notify.use(config)
+    try:
+        click.echo(notify.send_test(settings.find_channel(channel), clock.now()))
+    except notify.Failed as error:
+        raise click.ClickException(f"{error}. {error.answer}".rstrip()) from None
+
+
+@channel.command("remove")
+@click.argument("channel")
+@database
+def remove_channel(config: Config, channel: str) -> None:
+    """Take a channel (id or name) out of use."""
+    settings.remove_channel(settings.find_channel(channel).id, clock.now(), CONSOLE)
+    click.echo(f"Channel {channel} is out.")
+
+
+@channel.command("rotate")
+@click.argument("channel")
+@database
+def rotate_channel(config: Config, channel: str) -> None:
+    """Print a new secret for a webhook (id or name); the old one ends at once."""
+    click.echo(settings.rotate_channel(settings.find_channel(channel).id, clock.now(), CONSOLE))

@@ -1,0 +1,54 @@
+"""The command group: each command's module is read when it is called, so that `--help` stays quick."""
+
+import importlib
+from typing import Any
+
+import click
+
+# The web server, Alembic or the PDF writer take up to a second to import: only who calls them waits.
+COMMANDS = {
+    "associate": ("people", "People of the staff."),
+    "channel": ("alerting", "Where alerts go besides the screens."),
+    "device": ("access", "Screens: tablets, kiosks, displays and phones."),
+    "doctor": ("upkeep", "Look over the installation."),
+    "hours": ("places", "Opening hours."),
+    "ladder": ("alerting", "Who is told of a long wait, and when."),
+    "line": ("places", "Lines: what help is asked for."),
+    "migrate": ("upkeep", "Bring the database to this version."),
+    "qr": ("posters", "The code that customers scan, or a poster with it."),
+    "serve": ("running", "Run everything in one installation."),
+    "store": ("places", "Stores."),
+    "token": ("access", "Bearer tokens for the chain's own systems."),
+    "watch": ("running", "Run the alert loop alone."),
+    "zone": ("places", "Zones: where the customer stands."),
+}
+
+
+class Lazy(click.Group):
+    """A group that imports a command's module on demand and ends every refusal in one sentence."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"shopbell.cli.{COMMANDS[name][0]}")
+        command: click.Command = getattr(module, name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from shopbell.cli.refusals import as_sentence  # brings the database's library along
+
+        with as_sentence():
+            return super().invoke(ctx)
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="shopbell")
+def cli() -> None:
+    """Customers join a line, associates claim them, and nobody is forgotten."""

@@ -1,0 +1,38 @@
+"""Every refusal as one sentence and a non-zero exit, without a traceback."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from shopbell.config import ConfigError
+from shopbell.db.migrate import NewerDatabase
+from shopbell.db.places import NotFound
+from shopbell.domain.said import Invalid
+from shopbell.domain.visit import NotAllowed
+
+
+@contextmanager
+def as_sentence() -> Iterator[None]:
+    """Ends what the user can mend with its sentence; a fault of ours keeps its traceback."""
+    try:
+        yield
+    except Invalid as error:
+        raise click.ClickException(" ".join(sentence for _, sentence in error.errors)) from None
+    except NotFound as error:
+        raise click.ClickException(f"There is no such {error}.") from None
+    except (ConfigError, NewerDatabase, NotAllowed) as error:
+        raise click.ClickException(str(error)) from None
+    except SQLAlchemyError as error:
+        raise click.ClickException(f"The database does not answer: {_reason(error)}") from None
+    except OSError as error:
+        raise click.ClickException(
+            f"{error.strerror or error}: {error.filename or ''}".rstrip(": ") + "."
+        ) from None
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    # The driver's own first line; SQLAlchemy's text would add the statement and its values.
+    told = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    return told.strip().partition("\n")[0]

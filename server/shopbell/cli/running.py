@@ -1,0 +1,48 @@
+"""`serve` and `watch`: the running program."""
+
+import click
+
+from shopbell import settings
+from shopbell.cli.options import is_migrated, migrated, open_database
+from shopbell.cli.options import settings as told_settings
+from shopbell.config import Config
+from shopbell.db import engine
+from shopbell_kiosk import qr
+
+
+@click.command()
+@click.option("--host", help="The address to listen on; all of them if not said.")
+@click.option("--port", type=int, help="8080 if not said.")
+@click.option("--demo", is_flag=True, hidden=True)
+@told_settings
+def serve(config: Config, demo: bool, **chosen: object) -> None:
+    """Run everything in one installation."""
+    from shopbell import server  # the whole web application: only this command waits for it
+
+    migrated(config)
+    click.echo(f"Shopbell is at {config.address()}")
+    _print_setup(config)
+    engine.current().dispose()  # the worker is a fork: it must not inherit open connections
+    server.serve(config)
+
+
+def _print_setup(config: Config) -> None:
+    with engine.begin() as conn:
+        code = settings.setup_code(conn) if settings.is_empty(conn) else None
+    if code is None:
+        return
+    link = f"{config.address()}/setup?code={code}"
+    click.echo(f"There is no store yet. Set one up with this link, which works once:\n\n  {link}\n")
+    click.echo(qr.render(link, "terminal").decode())
+
+
+@click.command()
+@told_settings
+def watch(config: Config) -> None:
+    """Run the alert loop alone (chain scale; any number may run)."""
+    from shopbell import watch as loop  # the senders: only this command waits for them
+
+    open_database(config)
+    if not is_migrated():
+        raise click.ClickException("This database is empty. Run shopbell migrate or shopbell serve first.")
+    loop.run(config)

@@ -1,0 +1,62 @@
+"""`/pair`: makes the browser that opens it a screen of the store."""
+
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
+from flask_babel import gettext
+
+from shopbell import clock
+from shopbell.auth import anyone, devices
+from shopbell.auth.requests import set_device
+from shopbell.db import engine
+
+pages = Blueprint("pair", __name__, template_folder="templates")
+LEADS_TO = {"tablet": "/board", "kiosk": "/kiosk", "display": "/display", "phone": "/supervisor"}
+CODE_LENGTH = 80  # what a hand or a link may send; a code has 9
+
+
+@pages.get("/pair")
+@anyone
+def show() -> Response:
+    """One button, or a field for a code. Looking uses nothing up: link previews open links too."""
+    code = request.args.get("code", "")[:CODE_LENGTH]
+    with engine.read() as conn:
+        device = devices.by_code(conn, code, clock.now()) if code else None
+    said = _sorry() if code and device is None else None
+    return _page(200, device=device, code=code, said=said)
+
+
+@pages.post("/pair")
+@anyone
+def enrol() -> Response:
+    """Uses the code up: this browser is the device from now on."""
+    code = request.form.get("code", "")[:CODE_LENGTH]
+    with engine.begin() as conn:
+        enrolled = devices.enrol(conn, code, clock.now())
+    if enrolled is None:
+        return _page(404, device=None, code=code, said=_sorry())
+    device, token = enrolled
+    return set_device(_go(LEADS_TO[device.kind]), token, _is_https())
+
+
+def _go(where: str) -> Response:
+    return _unkept(make_response(redirect(where, 303)))
+
+
+def _is_https() -> bool:
+    return bool(current_app.config["SHOPBELL"].address().startswith("https://"))
+
+
+def _sorry() -> str:
+    return gettext(
+        "This code does not work. It may be used already, or older than 10 minutes. Ask for a new one."
+    )
+
+
+def _page(status: int, **values: object) -> Response:
+    return _unkept(make_response(render_template("staff/pair.html", **values), status))
+
+
+def _unkept(response: Response) -> Response:
+    # The address holds a code: no cache and no other site shall have it.
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
