@@ -1,0 +1,169 @@
+"""The web application: the only place that knows all parts."""
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import Any
+
+from flask import Flask, Response, abort, g, render_template, request
+from flask_babel import Babel, gettext
+from flask_socketio import SocketIO
+from gevent import monkey
+from werkzeug.test import EnvironBuilder
+
+import shopbell_kiosk
+import shopbell_staff
+from shopbell import api, auth, bus, clock, errors, floor, health, live, notify, settings, wording
+from shopbell.auth import anyone
+from shopbell.auth.caller import unsaid
+from shopbell.auth.requests import same_origin
+from shopbell.config import Config
+from shopbell.db import engine, places
+from shopbell_staff.render import renderers
+
+BLUEPRINTS = (api.blueprint, health.blueprint, errors.blueprint)
+MAX_BODY = 64 * 1024
+MAX_MESSAGE = 16 * 1024  # screens send nothing; this is for whoever tries
+LANGUAGE_COOKIE = "shopbell_language"
+STAFF_PATHS = ("/board", "/supervisor", "/setup", "/pair", "/display", "/api")
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def create_app(config: Config) -> Flask:
+    """All of Shopbell as one WSGI application, on the database and bus of this configuration.
+
+    Raises:
+        RuntimeError: if a view does not say whom it lets in.
+    """
+    engine.use(config.database_url)
+    bus.use(config.bus_url)
+    notify.use(config)
+    app = Flask("shopbell")
+    _configure(app, config)
+    Babel(app, locale_selector=wording.language)  # type: ignore[no-untyped-call]
+    for blueprint in (*shopbell_kiosk.BLUEPRINTS, *shopbell_staff.BLUEPRINTS, *BLUEPRINTS):
+        app.register_blueprint(blueprint)
+    app.add_url_rule("/", "here", here)
+    app.before_request(_who_asks)
+    app.after_request(_headers)
+    app.context_processor(lambda: {"lang": wording.language(), "dir": wording.direction()})
+    _close_the_unsaid(app)
+    _go_live(app, config)
+    return app
+
+
+def _configure(app: Flask, config: Config) -> None:
+    with engine.begin() as connection:
+        app.secret_key = places.kept(connection, "secret")
+    app.config.update(
+        SHOPBELL=config,
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY,
+        MAX_FORM_PARTS=100,
+        SESSION_COOKIE_NAME="shopbell_session",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.address().startswith("https://"),
+    )
+
+
+def _close_the_unsaid(app: Flask) -> None:
+    """Files are for everyone; any other view must say whom it lets in, or the program does not start."""
+    for name, view in app.view_functions.items():
+        if name == "static" or name.endswith(".static"):
+            app.view_functions[name] = anyone(partial(view))
+    closed = [name for name in unsaid(app) if not name.startswith("api.")]  # the API has a table of its own
+    if closed:
+        raise RuntimeError(f"These views do not say whom they let in: {', '.join(closed)}")
+
+
+def _who_asks() -> None:
+    """Before every view: where the request comes from, who asks, and the language to answer in."""
+    if not same_origin(request):
+        abort(403)
+    if request.endpoint is None or request.endpoint.endswith("static"):
+        return
+    g.language = _language()
+    g.caller = auth.caller(request, clock.now())
+
+
+def _language() -> str:
+    """Staff read English for now; a customer what she chose before, or what her browser asks for."""
+    if request.path.startswith(STAFF_PATHS):
+        return "en"
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    if chosen in wording.LANGUAGES:
+        return chosen
+    return request.accept_languages.best_match(list(wording.LANGUAGES), "en")
+
+
+def _headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint is None or not request.endpoint.endswith("static"):
+        # Names, stories, tickets: no cache may keep them.
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+@anyone
+def here() -> str:
+    """`/`: what is here. Nothing about any store: anyone may open it."""
+    with engine.read() as connection:
+        is_new = settings.is_empty(connection)
+    setup = ("/setup", gettext("Set up the store"), gettext("with the link that the start has printed"))
+    found = [
+        *((setup,) if is_new else ()),
+        ("/kiosk", gettext("Kiosk"), gettext("where customers say that they need help")),
+        ("/board", gettext("Board"), gettext("who waits, for the tablets of the floor")),
+        ("/supervisor", gettext("Supervisor"), gettext("alerts and the floor at a glance")),
+        ("/pair", gettext("Set up this screen"), gettext("with a code from your manager")),
+    ]
+    return render_template("here.html", places=found)
+
+
+def _go_live(app: Flask, config: Config) -> None:
+    # A logger of our own: Engine.IO's writes whole packets, with names and stories, to a handler of its own.
+    quiet = logging.getLogger("sockets")
+    quiet.setLevel(logging.WARNING)
+    options: dict[str, Any] = {
+        "async_mode": "gevent" if monkey.is_module_patched("socket") else "threading",
+        "transports": ["websocket"],  # long polling needs sticky sessions
+        "cors_allowed_origins": partial(_is_ours, config.public_url),
+        "max_http_buffer_size": MAX_MESSAGE,
+        "manage_session": False,
+        "logger": quiet,
+        "engineio_logger": quiet,
+    }
+    socketio = SocketIO(app, **options)
+    live.use(
+        socketio,
+        renderers(app),
+        around=_around(app, config),
+        address=config.address,
+        touch=floor.touch,
+        seen=floor.seen,
+    )
+    live.listen(socketio)
+
+
+def _is_ours(public_url: str | None, origin: str | None, environ: dict[str, Any]) -> bool:
+    """Whether a socket was opened by one of our own pages. What a proxy's headers claim does not count."""
+    own = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}"
+    return origin is not None and origin.lower() in (own.lower(), (public_url or own).lower())
+
+
+def _around(app: Flask, config: Config) -> Callable[[], AbstractContextManager[Any]]:
+    """A context in which to render what is pushed: a request of nobody, so its links are paths."""
+    environ = EnvironBuilder("/board", config.address()).get_environ()
+    return lambda: app.request_context(dict(environ))

@@ -1,0 +1,115 @@
+"""Settings: from the environment and the command line, checked once, then frozen."""
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+DEFAULTS = {
+    "data": "~/.local/share/shopbell",
+    "database_url": "",
+    "bus_url": "",
+    "public_url": "",
+    "watch": "1",
+    "allow_private_webhooks": "0",
+    "host": "0.0.0.0",
+    "port": "8080",
+}
+FROM_ENVIRON = ("data", "database_url", "bus_url", "public_url", "watch", "allow_private_webhooks")
+
+
+class ConfigError(Exception):
+    """A setting that cannot be; its text is one sentence for whoever starts the program."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """What one process runs with. An unset database is SQLite in the data folder, an unset bus in-process."""
+
+    data: Path
+    database_url: str
+    bus_url: str | None
+    public_url: str | None
+    watch: bool
+    allow_private_webhooks: bool
+    host: str
+    port: int
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str], **overrides: Any) -> "Config":
+        """Overrides that are not None win over ``SHOPBELL_…`` variables; ConfigError names what is wrong."""
+        given = {name: environ.get(f"SHOPBELL_{name.upper()}") for name in FROM_ENVIRON}
+        given |= {name: value for name, value in overrides.items() if value is not None}
+        raw = {
+            name: default if given.get(name) in (None, "") else str(given[name])
+            for name, default in DEFAULTS.items()
+        }
+        data = _folder(raw["data"])
+        return cls(
+            data=data,
+            database_url=_database(raw["database_url"] or f"sqlite:///{data / 'shopbell.db'}"),
+            bus_url=_bus(raw["bus_url"]),
+            public_url=_public(raw["public_url"]),
+            watch=_switch("SHOPBELL_WATCH", raw["watch"]),
+            allow_private_webhooks=_switch("SHOPBELL_ALLOW_PRIVATE_WEBHOOKS", raw["allow_private_webhooks"]),
+            host=raw["host"],
+            port=_port(raw["port"]),
+        )
+
+    def address(self) -> str:
+        """Where people reach this server, without a trailing slash; never localhost, as a QR carries it."""
+        return self.public_url or f"http://{lan_host()}" + ("" if self.port == 80 else f":{self.port}")
+
+
+def lan_host() -> str:
+    """This machine's address on its network; without a network, its name."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing: it only asks which interface leads out
+            return str(probe.getsockname()[0])
+        except OSError:
+            return socket.gethostname()
+
+
+def _folder(text: str) -> Path:
+    path = Path(text).expanduser().absolute()
+    if path.exists() and not path.is_dir():
+        raise ConfigError(f"SHOPBELL_DATA must be a folder, but {path} is a file.")
+    return path
+
+
+def _database(url: str) -> str:
+    if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        raise ConfigError(
+            "SHOPBELL_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://, or be left unset."
+        )
+    return url
+
+
+def _bus(url: str) -> str | None:
+    if url and not url.startswith(("redis://", "rediss://", "unix://")):
+        raise ConfigError("SHOPBELL_BUS_URL must begin with redis://, rediss:// or unix://, or be unset.")
+    return url or None
+
+
+def _public(url: str) -> str | None:
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        raise ConfigError("SHOPBELL_PUBLIC_URL must look like https://help.example.com.")
+    if parts.path.strip("/"):
+        raise ConfigError("SHOPBELL_PUBLIC_URL must have no path: Shopbell answers at the root.")
+    return url.rstrip("/") or None
+
+
+def _switch(name: str, text: str) -> bool:
+    if text not in ("0", "1", "True", "False"):  # the latter two are overrides given as booleans
+        raise ConfigError(f"{name} must be 1 or 0, not “{text}”.")
+    return text in ("1", "True")
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+        raise ConfigError(f"The port must be a number from 1 to 65535, not “{text}”.")
+    return int(text)

@@ -1,0 +1,132 @@
+"""For monitors and proxies: is the alert loop alive, is the database there, how do the floors stand.
+
+Nothing here is personal, and nothing needs a token.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import structlog
+from flask import Blueprint, Response
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from shopbell import clock, pulse
+from shopbell.auth import anyone
+from shopbell.db import engine, migrate
+from shopbell.db.tables import alerts, lines, notices, stores, visits
+from shopbell.live import screens
+
+log = structlog.get_logger()
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+@anyone
+def healthz() -> tuple[str, int]:
+    """For outside monitors: 503 once no audit of the alert loop has passed for 20 s."""
+    try:
+        alive = pulse.alerting(clock.now())
+    except SQLAlchemyError:
+        alive = False
+    return ("ok\n", 200) if alive else ("The alert loop is silent.\n", 503)
+
+
+@blueprint.get("/readyz")
+@anyone
+def readyz() -> tuple[str, int]:
+    """For proxies and probes: 503 unless the database is there and migrated. A silent watch stops no join."""
+    try:
+        with engine.read() as connection:
+            ready = migrate.is_current(connection)
+    except SQLAlchemyError:
+        ready = False
+    return ("ok\n", 200) if ready else ("The database is not ready.\n", 503)
+
+
+@blueprint.get("/metrics")
+@anyone
+def metrics() -> Response:
+    """Prometheus: how every floor stands, read from the database as it is now."""
+    registry = CollectorRegistry()
+    registry.register(_Floors())
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class _Floors(Collector):
+    """The metrics of all stores, by slug."""
+
+    def collect(self) -> Iterable[Metric]:
+        now = clock.now()
+        with engine.read() as connection:
+            yield from _waiting(connection)
+            yield from _longest(connection, now)
+            yield from _alerts(connection)
+            yield from _moves(connection)
+            yield from _screens(connection)
+        yield from _pulse(now)
+
+
+def _waiting(connection: Connection) -> Iterable[Metric]:
+    waiting = (visits.c.line_id == lines.c.id) & (visits.c.state == "waiting")
+    rows = connection.execute(
+        select(stores.c.slug, lines.c.slug, func.count(visits.c.id))
+        .join_from(lines, stores, stores.c.id == lines.c.store_id)
+        .outerjoin(visits, waiting)
+        .group_by(stores.c.slug, lines.c.slug)
+    )
+    yield _gauge("shopbell_waiting", "Customers waiting unclaimed", ("store", "line"), rows)
+
+
+def _longest(connection: Connection, now: datetime) -> Iterable[Metric]:
+    rows = connection.execute(
+        select(stores.c.slug, func.min(visits.c.waiting_since))
+        .join_from(visits, stores, stores.c.id == visits.c.store_id)
+        .where(visits.c.state.in_(("waiting", "claimed")))
+        .group_by(stores.c.slug)
+    )
+    waits = [(slug, (now - since).total_seconds()) for slug, since in rows]
+    yield _gauge("shopbell_longest_wait_seconds", "The longest of the waits that run", ("store",), waits)
+
+
+def _alerts(connection: Connection) -> Iterable[Metric]:
+    rows = connection.execute(
+        select(stores.c.slug, alerts.c.state, func.count())
+        .join_from(alerts, stores, stores.c.id == alerts.c.store_id)
+        .where(alerts.c.state != "resolved")
+        .group_by(stores.c.slug, alerts.c.state)
+    )
+    yield _gauge("shopbell_alerts", "Alerts that are open or acknowledged", ("store", "state"), rows)
+    rows = connection.execute(select(notices.c.state, func.count()).group_by(notices.c.state))
+    yield _gauge("shopbell_notices", "Messages to channels, by how they fared", ("state",), rows)
+
+
+def _moves(connection: Connection) -> Iterable[Metric]:
+    family = CounterMetricFamily("shopbell_events", "Moves and other events of a store", labels=("store",))
+    for slug, seq in connection.execute(select(stores.c.slug, stores.c.seq)):
+        family.add_metric((slug,), seq)
+    yield family
+
+
+def _screens(connection: Connection) -> Iterable[Metric]:
+    slugs = dict(connection.execute(select(stores.c.id, stores.c.slug)).tuples().all())
+    rows = [(slugs[store_id], audience, count) for (store_id, audience), count in screens.counts().items()]
+    yield _gauge("shopbell_screens", "Screens connected to this process", ("store", "audience"), rows)
+
+
+def _pulse(now: datetime) -> Iterable[Metric]:
+    passed = pulse.last()
+    age = [((now - passed).total_seconds(),)] if passed else []
+    yield _gauge("shopbell_watch_age_seconds", "Since the alert loop last passed its audit", (), age)
+
+
+def _gauge(name: str, about: str, labels: tuple[str, ...], rows: Iterable[Any]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, about, labels=labels)
+    for *names, value in rows:
+        family.add_metric(names, value)
+    return family

@@ -1,0 +1,121 @@
+"""Envelopes: one per event and audience, rendered once however many screens listen."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import select
+
+from shopbell import board
+from shopbell.db import engine
+from shopbell.db.tables import visits
+from shopbell.domain.event import Entry
+from shopbell.live import outlet, screens
+from shopbell.live.screens import room
+
+Envelope = dict[str, Any]
+Html = dict[str, str | None]
+
+OPEN = ("waiting", "claimed", "serving")
+# What leaves the team as it is; after anything else it is rendered, and sent if it looks different.
+TEAM_STAYS = frozenset({"joined", "described", "noted", "prioritised", "seen", "estimated"})
+
+
+class Batch:
+    """Events of a store that were not told yet. A row is shown as it is now, even under an older event."""
+
+    def __init__(self, store: board.StoreView, epoch: str, entries: list[Entry], now: datetime) -> None:
+        self.store, self.store_id, self.epoch = store, store.id, epoch
+        self.entries, self.now = entries, now
+        self._rows: dict[int, board.Row] = {}
+        self._fragments: dict[tuple[str, int], str] = {}
+
+    def send(self, team_before: str) -> str:
+        """Send all envelopes in order; returns the team as the staff's screens now show it."""
+        listening = {screen.audience for screen in screens.of_store(self.store_id).values()}
+        team = self._team() if "staff" in listening and self._moves_team() else team_before
+        for entry in self.entries:
+            for audience in listening & FOR.keys():
+                envelope = FOR[audience](self, entry)
+                if audience == "staff" and entry is self.entries[-1] and team != team_before:
+                    envelope["html"]["team"] = team
+                outlet.emit("change", envelope, room(self.store_id, audience))
+        return team
+
+    def for_staff(self, entry: Entry) -> Envelope:
+        """The visit as JSON, its row, and its alert's card."""
+        envelope = self.for_kiosk(entry)
+        if entry.visit_id is None:
+            return envelope | {"html": self._held_by(entry.detail.get("person"), "row")}
+        html = self._row(entry.visit_id, "row") | self._card(entry.visit_id)
+        return envelope | {"visit": self._json(entry.visit_id), "html": html}
+
+    def for_locked(self, entry: Entry) -> Envelope:
+        """The row as a locked tablet may show it, and nothing that names anyone."""
+        if entry.visit_id is None:
+            return self.for_kiosk(entry) | {"html": self._held_by(entry.detail.get("person"), "locked")}
+        return self.for_kiosk(entry) | {"html": self._row(entry.visit_id, "locked")}
+
+    def for_kiosk(self, entry: Entry) -> Envelope:
+        """That something happened, and what kind of thing: no visit."""
+        head = {"store": self.store.slug, "epoch": self.epoch, "seq": entry.seq}
+        return head | {"type": entry.type, "at": board.time_text(entry.at), "visit": None}
+
+    def _visit(self, visit_id: int) -> board.Row:
+        if visit_id not in self._rows:
+            self._rows[visit_id] = board.read_row(self.store_id, visit_id, self.now)
+        return self._rows[visit_id]
+
+    def _json(self, visit_id: int) -> dict[str, Any]:
+        base_url = outlet.current().address()
+        return board.visit_json(self._visit(visit_id), self.now, base_url=base_url, staff=True)
+
+    def _row(self, visit_id: int, kind: str) -> Html:
+        visit = self._visit(visit_id)
+        shown = self._render(kind, visit_id, visit, self.store) if visit.state in OPEN else None
+        return {f"visit-{visit_id}": shown}
+
+    def _held_by(self, person_id: int | None, kind: str) -> Html:
+        """The rows of whoever a person holds: when he goes off, they ask the team what to do."""
+        html: Html = {}
+        for visit in self._held if person_id else ():
+            if visit.holder and visit.holder.id == person_id:
+                html |= self._row(visit.id, kind)
+        return html
+
+    @cached_property
+    def _held(self) -> list[board.Row]:
+        """Who is claimed or being served; few, however many wait."""
+        held = select(visits.c.id).where(visits.c.store_id == self.store_id, visits.c.state.in_(OPEN[1:]))
+        with engine.read() as connection:
+            ids = list(connection.scalars(held.order_by(visits.c.waiting_since, visits.c.id)))
+        return [self._visit(visit_id) for visit_id in ids]
+
+    def _card(self, visit_id: int) -> Html:
+        """The card of the visit's alert; null once it is resolved."""
+        visit = self._visit(visit_id)
+        if visit.alert is None:
+            return {}
+        gone = visit.alert.state == "resolved"
+        card = None if gone else self._render("alert", visit.alert.id, visit.alert, visit, self.store)
+        return {f"alert-{visit.alert.id}": card}
+
+    def _render(self, kind: str, key: int, *shown: Any) -> str:
+        if (kind, key) not in self._fragments:
+            self._fragments[kind, key] = outlet.current().renderers[kind](*shown)
+        return self._fragments[kind, key]
+
+    def _moves_team(self) -> bool:
+        return any(entry.type not in TEAM_STAYS for entry in self.entries)
+
+    def _team(self) -> str:
+        team = board.read_team(self.store_id, self.now)
+        return outlet.current().renderers["team"](team, self._held, self.store)
+
+
+FOR: dict[str, Callable[[Batch, Entry], Envelope]] = {
+    "staff": Batch.for_staff,
+    "locked": Batch.for_locked,
+    "kiosk": Batch.for_kiosk,
+}

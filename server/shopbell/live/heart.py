@@ -1,0 +1,71 @@
+"""The heartbeat: every 5 s each screen learns how far its store is, so that nothing lost stays lost."""
+
+import threading
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from shopbell import board, clock, pulse
+from shopbell.live import closing, news, outlet, screens
+from shopbell.live.screens import Screen, room
+
+log = structlog.get_logger()
+
+EVERY_S = 5.0
+SIGNS_EVERY = timedelta(seconds=60)
+
+
+def run(stop: threading.Event) -> None:
+    """Beat until told to stop."""
+    signs_at = clock.now()
+    while not stop.wait(EVERY_S):
+        now = clock.now()
+        try:
+            closing.drop_changed()
+            beat(now)
+            if now >= signs_at:
+                give_signs(now)
+                signs_at = now + SIGNS_EVERY
+        except Exception:  # the database may be away: the screens show it, and the next beat tries again
+            log.exception("heartbeat_failed")
+
+
+def beat(now: datetime) -> None:
+    """One heartbeat for every store with screens here, after whatever the bus did not tell."""
+    alerting = pulse.alerting(now)
+    for store_id in screens.stores():
+        told = news.begin(store_id)
+        news.catch_up(store_id)
+        news.check_epoch(store_id, told)
+        for audience in screens.AUDIENCES:
+            outlet.emit("heartbeat", _heartbeat(told, audience, now, alerting), room(store_id, audience))
+
+
+def greet(sid: str, screen: Screen) -> None:
+    """Tell a screen that has just come how far its store is: if it has read less, it reads again."""
+    now = clock.now()
+    news.catch_up(screen.store_id)
+    told = news.begin(screen.store_id)
+    outlet.emit("heartbeat", _heartbeat(told, screen.audience, now, pulse.alerting(now)), sid)
+
+
+def _heartbeat(told: news.Told, audience: str, now: datetime, alerting: bool) -> dict[str, Any]:
+    at = board.time_text(now)
+    if audience == "customers":
+        return {"seq": told.seq, "now": at}
+    state = "ok" if alerting else "down"
+    return {"store": told.slug, "epoch": told.epoch, "seq": told.seq, "now": at, "alerting": state}
+
+
+def give_signs(now: datetime) -> None:
+    """Who is signed in on an open board is there; a customer whose page is open is watching."""
+    out = outlet.current()
+    for store_id in screens.stores():
+        connected = screens.of_store(store_id).values()
+        people = sorted({person for screen in connected for person in screen.people})
+        if out.touch and people:
+            out.touch(store_id, people, now)
+        for screen in connected:
+            if out.seen and screen.visit_id is not None:
+                out.seen(store_id, screen.visit_id, now)

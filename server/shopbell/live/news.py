@@ -1,0 +1,126 @@
+"""What is new in a store, told to its screens here: the journal from where we stand, rows as they are now."""
+
+import contextvars
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+
+from shopbell import board, bus, clock
+from shopbell.db import engine, journal, places
+from shopbell.db.tables import stores
+from shopbell.live import outlet, screens
+from shopbell.live.envelopes import Batch
+from shopbell.live.screens import room
+
+log = structlog.get_logger()
+
+MOST = 100  # events told one by one; a screen that is further behind reads everything anew
+CUSTOMERS_S = 1.0
+
+
+@dataclass
+class Told:
+    """How far this process has told a store. The lock keeps two tellers from mixing their order."""
+
+    slug: str
+    epoch: str
+    seq: int
+    lock: Any = field(default_factory=threading.RLock)
+    store: board.StoreView | None = None  # to render with; read anew after each heartbeat
+    team: str = ""
+    customers_at: float = 0.0
+    customers_soon: bool = False
+
+
+_told: dict[int, Told] = {}
+
+
+def tell(store_id: int) -> None:
+    """After a commit: tell the screens of this store what is new, here and in every other process."""
+    bus.publish(store_id, {})
+    catch_up(store_id)
+
+
+def begin(store_id: int) -> Told:
+    """Tell this store from now on, as it has a screen here. What was before, the screen has read itself."""
+    if store_id not in _told:
+        bus.subscribe(store_id)
+        _told.setdefault(store_id, Told(*_where(store_id)))
+    return _told[store_id]
+
+
+def end(store_id: int) -> None:
+    """Stop telling a store whose last screen here has gone."""
+    if _told.pop(store_id, None):
+        bus.unsubscribe(store_id)
+
+
+def catch_up(store_id: int) -> None:
+    """Tell what is new since the last time. A fault here never reaches the one who made the news."""
+    told = _told.get(store_id)
+    if told is None:
+        return
+    try:
+        with told.lock:
+            # A context of its own: a Turkish customer's request must not render the row in Turkish for staff.
+            contextvars.Context().run(_catch_up, store_id, told)
+    except Exception:
+        log.exception("tell_failed", store=store_id)
+        resync(store_id, told)
+
+
+def resync(store_id: int, told: Told) -> None:
+    """Have every screen of the store read anew, and go on from here."""
+    told.slug, told.epoch, told.seq = _where(store_id)
+    told.store = None
+    for audience in screens.AUDIENCES[:-1]:
+        outlet.emit("resync", {"store": told.slug}, room(store_id, audience))
+    _tell_customers(store_id, told)
+
+
+def _where(store_id: int) -> tuple[str, str, int]:
+    with engine.read() as connection:
+        row = connection.execute(select(stores.c.slug, stores.c.seq).where(stores.c.id == store_id)).one()
+        return row.slug, places.kept_or(connection, "epoch"), row.seq
+
+
+def check_epoch(store_id: int, told: Told) -> None:
+    """A restored database begins another epoch: the screens see it in the heartbeat and read anew."""
+    told.store = None
+    slug, epoch, seq = _where(store_id)
+    if epoch != told.epoch or seq < told.seq:
+        told.slug, told.epoch, told.seq = slug, epoch, seq
+
+
+def _catch_up(store_id: int, told: Told) -> None:
+    with engine.read() as connection:
+        entries = journal.since(connection, store_id, told.seq, MOST + 1)
+    if len(entries) > MOST:
+        resync(store_id, told)
+    elif entries:
+        now = clock.now()
+        told.store = told.store or board.read_store(store_id, now)
+        with outlet.current().around():
+            told.team = Batch(told.store, told.epoch, entries, now).send(told.team)
+        told.seq = entries[-1].seq
+        if any(entry.type == "settings" for entry in entries):
+            resync(store_id, told)  # lines, names and thresholds are all over the page
+        _tell_customers(store_id, told)
+
+
+def _tell_customers(store_id: int, told: Told) -> None:
+    """Status pages get a bare number, at most once a second; whatever comes in between is in the next one."""
+    if told.customers_soon or not screens.of_store(store_id, "customers"):
+        return
+    told.customers_soon = True
+    outlet.current().socketio.start_background_task(_customers, store_id, told)
+
+
+def _customers(store_id: int, told: Told) -> None:
+    outlet.current().socketio.sleep(max(0.0, told.customers_at + CUSTOMERS_S - time.monotonic()))
+    told.customers_at, told.customers_soon = time.monotonic(), False
+    outlet.emit("change", {"seq": told.seq}, room(store_id, "customers"))

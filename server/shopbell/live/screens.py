@@ -1,0 +1,131 @@
+"""Who listens to what: the screens connected to this process, each in the one room that we put it in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shopbell import board
+from shopbell.auth.caller import Caller, by_bearer, by_cookie
+
+# What a screen may see: a customer that something is new, a kiosk what happens to lines, a locked tablet rows
+# without names and stories, staff everything of their store.
+AUDIENCES = ("staff", "locked", "kiosk", "customers")
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What a connection showed: a device's cookie, a bearer token or a visit's token."""
+
+    kind: str
+    secret: str
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One connection. ``people`` are signed in on it, ``visit_id`` is whose status page it is."""
+
+    credential: Credential
+    store_id: int
+    audience: str
+    device_id: int | None = None
+    people: frozenset[int] = frozenset()
+    visit_id: int | None = None
+
+
+_connected: dict[str, Screen] = {}
+
+
+def room(store_id: int, audience: str) -> str:
+    """The room of an audience; only the server ever names one."""
+    return f"store:{store_id}:{audience}"
+
+
+def credential(auth: Any, cookie: str | None) -> Credential | None:
+    """What a connection shows: ``auth`` before the cookie; None if it shows nothing."""
+    given = auth if isinstance(auth, dict) else {}
+    for kind, key in (("visit", "visit"), ("bearer", "token")):
+        if isinstance(given.get(key), str):
+            return Credential(kind, given[key])
+    return Credential("cookie", cookie) if cookie else None
+
+
+def identify(shown: Credential, now: datetime) -> Screen | None:
+    """The screen that a credential makes, as things stand; None for a stranger."""
+    if shown.kind == "visit":
+        return _customer(shown, now)
+    if shown.kind == "bearer":
+        return _of_caller(shown, by_bearer(shown.secret))
+    return _of_caller(shown, by_cookie(shown.secret, now))
+
+
+def _customer(shown: Credential, now: datetime) -> Screen | None:
+    status = board.read_status(shown.secret, now)
+    return Screen(shown, status.row.store_id, "customers", visit_id=status.row.id) if status else None
+
+
+def _of_caller(shown: Credential, who: Caller) -> Screen | None:
+    if who.kind is None or who.store_id is None:
+        return None
+    people = frozenset() if who.locked else frozenset(person.person_id for person in who.people)
+    return Screen(shown, who.store_id, _audience(who), who.device.id if who.device else None, people)
+
+
+def _audience(who: Caller) -> str:
+    if who.role == "kiosk":
+        return "kiosk"
+    return "locked" if who.locked or who.kind == "display" else "staff"
+
+
+def add(sid: str, screen: Screen) -> None:
+    """A connection has come in."""
+    _connected[sid] = screen
+
+
+def remove(sid: str) -> Screen | None:
+    """A connection has gone; returns what it was."""
+    return _connected.pop(sid, None)
+
+
+def of_store(store_id: int, *audiences: str) -> dict[str, Screen]:
+    """The connected screens of a store by sid, of these audiences or of all."""
+    return {
+        sid: screen
+        for sid, screen in list(_connected.items())
+        if screen.store_id == store_id and (not audiences or screen.audience in audiences)
+    }
+
+
+def sids() -> list[str]:
+    """All connections to this process."""
+    return list(_connected)
+
+
+def of_device(device_id: int) -> list[str]:
+    """The sids of a device's screens: it may have several tabs open."""
+    return [sid for sid, screen in list(_connected.items()) if screen.device_id == device_id]
+
+
+def stores() -> set[int]:
+    """The stores that have screens here."""
+    return {screen.store_id for screen in list(_connected.values())}
+
+
+def counts() -> dict[tuple[int, str], int]:
+    """How many screens are connected here, by store and audience."""
+    found: dict[tuple[int, str], int] = {}
+    for screen in list(_connected.values()):
+        key = (screen.store_id, screen.audience)
+        found[key] = found.get(key, 0) + 1
+    return found
+
+
+def changed(now: datetime) -> list[str]:
+    """The sids whose credential no longer makes the screen they are: revoked, locked or signed in meanwhile.
+
+    Customers are left out: their link is good for as long as they need it, and all it brings is a number.
+    """
+    return [
+        sid
+        for sid, screen in list(_connected.items())
+        if screen.audience != "customers" and identify(screen.credential, now) != screen
+    ]

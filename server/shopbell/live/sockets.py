@@ -1,0 +1,54 @@
+"""Connections: who comes in, and into which room."""
+
+from typing import Any
+
+from flask import request
+from flask_socketio import join_room
+from socketio.exceptions import ConnectionRefusedError
+
+from shopbell import bus, clock
+from shopbell.auth.requests import DEVICE_COOKIE
+from shopbell.live import heart, news, outlet, screens
+from shopbell.live.backlog import bounded, resync
+from shopbell.live.closing import drop_here
+
+
+def listen(socketio: Any) -> None:
+    """Let screens connect to this server. They send no commands: what a tap does is a POST."""
+    eio = socketio.server.eio
+    eio.create_queue = bounded(type(eio.create_queue()))
+    socketio.on_event("connect", _connect)
+    socketio.on_event("disconnect", _disconnect)
+    bus.on_message(_hear)
+
+
+def _connect(auth: Any) -> None:
+    shown = screens.credential(auth, request.cookies.get(DEVICE_COOKIE))
+    screen = screens.identify(shown, clock.now()) if shown else None
+    if screen is None:
+        raise ConnectionRefusedError("Sign in first.")  # type: ignore[no-untyped-call]
+    sid: str = request.sid  # type: ignore[attr-defined]
+    # Told before it enters the room, greeted after: news in between is pushed or shows in the greeting.
+    told = news.begin(screen.store_id)
+    screens.add(sid, screen)
+    join_room(screens.room(screen.store_id, screen.audience))
+    _queue(sid).resync = resync(told.slug)
+    heart.greet(sid, screen)
+
+
+def _queue(sid: str) -> Any:
+    server = outlet.current().socketio.server
+    return server.eio.sockets[server.manager.eio_sid_from_sid(sid, "/")].queue
+
+
+def _disconnect(*reason: Any) -> None:
+    screen = screens.remove(request.sid)  # type: ignore[attr-defined]
+    if screen and screen.store_id not in screens.stores():
+        news.end(screen.store_id)
+
+
+def _hear(store_id: int, message: bus.Message) -> None:
+    """Another process has news. What it says is a hint, never data: all is read from the database."""
+    if isinstance(message.get("drop"), int):
+        drop_here(message["drop"])
+    news.catch_up(store_id)

@@ -1,0 +1,33 @@
+"""The pulse of the alert loop: written by the watch after each passed audit, read where its silence shows.
+
+It lies in the database, as the watch may run in another process than the screens and monitors that ask.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from shopbell.db import engine, places
+from shopbell.db.tables import meta
+
+KEY = "watch_passed_at"
+SILENT = timedelta(seconds=20)
+
+
+def beat(now: datetime) -> None:
+    """Write that the audit has passed at this time."""
+    with engine.begin() as connection:
+        places.keep(connection, KEY, now.isoformat())
+
+
+def last() -> datetime | None:
+    """When the audit last passed, None if it never did."""
+    with engine.read() as connection:
+        found = connection.scalar(select(meta.c.value).where(meta.c.key == KEY))
+    return datetime.fromisoformat(found) if found else None
+
+
+def alerting(now: datetime) -> bool:
+    """Whether someone can rely on alerts: the audit passed within the last 20 s."""
+    passed = last()
+    return passed is not None and now - passed <= SILENT

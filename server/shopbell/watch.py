@@ -1,0 +1,155 @@
+"""The watch: makes the moves of the clock. It keeps no timers: what is due stands in the database.
+
+Any number may run. Each looks for what is due and goes through the door, which looks again under the lock.
+"""
+
+import signal
+import threading
+from collections.abc import Callable, Hashable
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import func, select
+
+from shopbell import bus, clock, floor, logs, notify, pulse
+from shopbell.config import Config
+from shopbell.db import engine, places, visits
+from shopbell.db.tables import presence
+from shopbell.db.tables import visits as visit_rows
+from shopbell.notify import outbox
+
+log = structlog.get_logger()
+
+LONGEST_SLEEP_S, SHORTEST_SLEEP_S = 1.0, 0.01
+REFRESH_EVERY = timedelta(seconds=20)
+AUDIT_EVERY = timedelta(seconds=15)
+AUDIT_GRACE = timedelta(seconds=5)  # a due step may be in the making while the audit looks
+PAUSE = timedelta(seconds=15)  # before a visit or store that failed is tried again
+AT_ONCE = 200
+STOP_S = 5.0
+
+
+def run(config: Config) -> None:
+    """Watch in a process of its own, until it is told to stop (SIGTERM or SIGINT)."""
+    logs.set_up()
+    engine.use(config.database_url)
+    bus.use(config.bus_url)
+    notify.use(config)
+    watch = Watch()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: watch.stop())
+    watch.run()
+
+
+class Watch:
+    """Two loops: one makes due moves, the other hands notices to senders and so never holds up the first."""
+
+    def __init__(self) -> None:
+        self._stopped, self._woken, self._unsent = (threading.Event() for _ in range(3))
+        self._paused: dict[Hashable, datetime] = {}
+        self._next: dict[str, datetime] = {}
+
+    def run(self) -> None:
+        """Watch until stopped. No fault of one visit, store or channel ends it, nor an absent database."""
+        bus.on_wake(self._wake)
+        sender = threading.Thread(target=self._loop, args=(self._unsent, self._send), daemon=True)
+        sender.start()
+        self._loop(self._woken, self._look)
+        sender.join(STOP_S)
+        outbox.stop(STOP_S)
+
+    def stop(self) -> None:
+        """Let both loops end after what they are at."""
+        self._stopped.set()
+        self._wake()
+
+    def _wake(self) -> None:
+        self._woken.set()
+        self._unsent.set()
+
+    def _loop(self, woken: threading.Event, work: Callable[[], datetime | None]) -> None:
+        while not self._stopped.is_set():
+            woken.clear()
+            next_at = None
+            try:
+                next_at = work()
+            except Exception:
+                log.exception("watch_failed")
+            woken.wait(_sleep_s(next_at))
+
+    def _send(self) -> datetime | None:
+        outbox.deliver_due(clock.now())
+        return outbox.next_at()
+
+    def _look(self) -> datetime | None:
+        self.step(clock.now())
+        # What is paused is due all the time: until it is mended the longest sleep must do.
+        return None if self._paused else _next_due()
+
+    def step(self, now: datetime) -> None:
+        """Do everything that is due by now."""
+        with engine.read() as connection:
+            limit = AT_ONCE + len(self._paused)
+            late, lapsing = visits.due(connection, now, limit), places.due_presence(connection, now, limit)
+        for store_id, visit_id in late:
+            self._try("escalate", floor.escalate, store_id, visit_id, now)
+        for store_id, person_id in lapsing:
+            self._try("lapse", floor.lapse, store_id, person_id, now)
+        if self._is_time("refresh", REFRESH_EVERY, now):
+            self._refresh(now)
+        if self._is_time("audit", AUDIT_EVERY, now):
+            audit(now)
+
+    def _refresh(self, now: datetime) -> None:
+        with engine.read() as connection:
+            store_ids = visits.stores_waiting(connection)
+        for store_id in store_ids:
+            self._try("refresh", floor.refresh, store_id, now)
+
+    def _is_time(self, what: str, every: timedelta, now: datetime) -> bool:
+        if now < self._next.get(what, now):
+            return False
+        self._next[what] = now + every
+        return True
+
+    def _try(self, what: str, move: Callable[..., Any], *args: Any) -> None:
+        """Make one move; if it fails, log it, go on with the others and try again after a pause."""
+        *ids, now = args
+        key = (what, *ids)
+        if self._paused.get(key, now) > now:
+            return
+        self._paused.pop(key, None)
+        try:
+            move(*args)
+        except Exception:
+            log.exception("clock_move_failed", move=what, ids=ids)
+            self._paused[key] = now + PAUSE
+
+
+_OVERDUE = select(func.count()).select_from(visit_rows)
+_NEXT_PRESENCE = select(func.min(presence.c.due_at)).where(presence.c.due_at.is_not(None))
+
+
+def audit(now: datetime) -> bool:
+    """Whether no visit is over due without having been escalated; only then the loop's pulse beats."""
+    with engine.read() as connection:
+        overdue = connection.scalar(_OVERDUE.where(visit_rows.c.due_at < now - AUDIT_GRACE))
+    if overdue:
+        log.error("audit_failed", overdue=overdue)
+        return False
+    pulse.beat(now)
+    return True
+
+
+def _next_due() -> datetime | None:
+    with engine.read() as connection:
+        found = (visits.next_due_at(connection), connection.scalar(_NEXT_PRESENCE))
+    return min((at for at in found if at), default=None)
+
+
+def _sleep_s(until: datetime | None) -> float:
+    """Seconds to sleep: to the next due time, at most one, as others may add an earlier one."""
+    if until is None:
+        return LONGEST_SLEEP_S
+    return min(max((until - clock.now()).total_seconds(), SHORTEST_SLEEP_S), LONGEST_SLEEP_S)
