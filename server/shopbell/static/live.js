@@ -1,0 +1,122 @@
+// Keeps one page equal to the server: single rows over the socket, the whole page on any doubt.
+// The page's live part is one element with data-live (its address), data-store, data-epoch, data-seq.
+import { io } from "/static/vendor/socket.io.esm.min.js";
+import { Idiomorph } from "/static/vendor/idiomorph.esm.js";
+import { correct, serverNow, tick, timeIn } from "./ticker.js";
+import { apply, moving } from "./rows.js";
+
+/**
+ * @typedef {{store: string, epoch: string, seq: number, type: string, at: string, html?: Object<string, string | null>}} Change
+ * @typedef {{store: string, epoch: string, seq: number, now: string, alerting: "ok" | "down"}} Heartbeat
+ */
+
+const POLL_MS = 5000;
+const SILENCE_MS = 12000; // two heartbeats and a little
+const PATIENCE_MS = 8000;
+
+let heard = Date.now();
+let shown = serverNow();
+let reading = false;
+/** @type {() => void} */
+let applied = () => {};
+
+/** The live part as it is now; a reload may have morphed it. */
+const part = () => /** @type {HTMLElement} */ (document.querySelector("[data-live]"));
+/** The last change this page shows. */
+export const seq = () => Number(part().dataset.seq);
+
+/**
+ * Listens, and polls whenever the socket is silent.
+ * @param {(change?: Change) => void} after called after every change of the page; without one after a reload
+ */
+export function start(after) {
+  applied = () => after();
+  const socket = io({ transports: ["websocket"], auth: {} });
+  socket.on("connect", () => read());
+  socket.on("change", (/** @type {Change} */ change) => hear(change, after));
+  socket.on("heartbeat", beat);
+  socket.on("resync", (/** @type {{store: string}} */ { store }) => store === part().dataset.store && read());
+  socket.on("disconnect", (/** @type {string} */ why) => {
+    if (why === "io server disconnect") setTimeout(() => socket.connect(), 1000); // it does not retry by itself
+    read();
+  });
+  setInterval(() => (!socket.connected || Date.now() - heard > SILENCE_MS) && poll(), POLL_MS);
+  addEventListener("offline", poll);
+  addEventListener("online", () => read());
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && read());
+}
+
+/** One step of the rule: the next one is applied, an old one ignored, a gap read anew.
+ * @param {Change} change @param {(change: Change) => void} after */
+function hear(change, after) {
+  const mine = part().dataset;
+  if (change.store !== mine.store) return;
+  if (change.epoch === mine.epoch && change.seq <= seq()) return;
+  if (change.epoch !== mine.epoch || change.seq !== seq() + 1 || reading) return read();
+  mine.seq = String(change.seq);
+  fresh("live");
+  apply(change.html ?? {});
+  after(change);
+}
+
+/** @param {Heartbeat} beat */
+function beat({ store, epoch, seq: latest, now, alerting }) {
+  const mine = part().dataset;
+  if (store !== mine.store) return;
+  heard = Date.now();
+  correct(now);
+  fresh("live");
+  for (const el of document.querySelectorAll("[data-alerting-down]")) el.toggleAttribute("hidden", alerting !== "down");
+  if (epoch !== mine.epoch || latest !== seq()) read();
+}
+
+const poll = () => read("polling");
+
+/** Reads the page again and morphs it in; one at a time. @param {"live" | "polling"} how */
+export async function read(how = "live") {
+  if (reading) return;
+  reading = true;
+  try {
+    const answer = await fetch(address(), { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(PATIENCE_MS) });
+    if (answer.status === 200 && !answer.redirected) replace(await answer.text());
+    else if (answer.redirected || answer.status < 500) answer.status === 204 || location.reload();
+    fresh(answer.status < 500 ? how : "lost");
+  } catch {
+    fresh("lost");
+  } finally {
+    reading = false;
+  }
+}
+
+/** Where to ask for what is newer than what is shown. */
+function address() {
+  const url = new URL(location.href);
+  url.hash = "";
+  url.searchParams.set("seq", String(seq()));
+  url.searchParams.set("epoch", part().dataset.epoch ?? "");
+  return url;
+}
+
+/** @param {string} text a whole page */
+function replace(text) {
+  const page = new DOMParser().parseFromString(text, "text/html");
+  const next = page.querySelector("[data-live]");
+  // Another kind of page (locked by now, signed out) is not morphed but shown whole.
+  if (!next || page.body.className !== document.body.className) return location.reload();
+  correct(page.body.dataset.now);
+  moving(() => Idiomorph.morph(part(), next, { ignoreActiveValue: true, restoreFocus: true }));
+  tick();
+  applied();
+}
+
+/** Says how fresh the page is. @param {"live" | "polling" | "lost"} how */
+function fresh(how) {
+  if (how !== "lost") shown = serverNow();
+  for (const banner of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-connection]"))) {
+    banner.hidden = how === "live";
+    for (const words of /** @type {NodeListOf<HTMLElement>} */ (banner.querySelectorAll("[data-when]"))) {
+      words.hidden = words.dataset.when !== how;
+      for (const time of words.querySelectorAll("time")) time.textContent = timeIn(part().dataset.timezone, shown);
+    }
+  }
+}

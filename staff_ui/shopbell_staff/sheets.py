@@ -1,0 +1,66 @@
+"""The questions and forms around a visit: each a page, where there are scripts a sheet over the board."""
+
+import secrets
+from typing import Any
+
+from flask import Response, abort, request
+from flask_babel import gettext
+
+from shopbell import board, clock, wording
+from shopbell.auth import only
+from shopbell.domain.people import ABOVE
+from shopbell_staff.page import pages, sheet, signed_in, store_id
+
+QUESTIONS = {"finish": "finish.html", "hand-over": "hand_over.html"}
+
+
+@pages.get("/board/visits/<int:visit_id>")
+@only("tablet", "phone")
+def visit(visit_id: int) -> Response:
+    """Everything about one visit and all that can be done with it."""
+    return _about(visit_id, "visit.html")
+
+
+@pages.get("/board/visits/<int:visit_id>/<question>")
+@only("tablet", "phone")
+def question(visit_id: int, question: str) -> Response:
+    """One question about a visit. A move's own address, opened by hand, leads to the visit."""
+    return _about(visit_id, QUESTIONS.get(question, "visit.html"))
+
+
+def _about(visit_id: int, template: str) -> Response:
+    row = board.read_row(store_id(), visit_id, clock.now())
+    people = signed_in()
+    if not people:
+        sentence = gettext("Sign in with your PIN first.")
+        return sheet("refused.html", 403, sentence=sentence, back="/board/sign-in")
+    mine = row.holder is not None and any(person.person_id == row.holder.id for person in people)
+    above = any(person.role in ABOVE for person in people)
+    return sheet(template, row=row, mine=mine, above=above, **_choices())
+
+
+def _choices() -> dict[str, Any]:
+    return {"needs": wording.NEEDS, "reasons": wording.REASONS, "languages": wording.LANGUAGES}
+
+
+@pages.get("/board/join")
+@only("tablet", "phone")
+def join_form() -> Response:
+    """The form for a customer who came by hand; its key makes a second tap harmless."""
+    return sheet("join.html", key=secrets.token_urlsafe(16), **_choices())
+
+
+@pages.get("/board/ended")
+@only("tablet", "phone")
+def ended() -> Response:
+    """Who ended in the last half hour and may come back."""
+    if not signed_in():
+        abort(403)
+    return sheet("ended.html", ended=board.read_ended(store_id(), clock.now()))
+
+
+@pages.get("/board/presence")
+@only("tablet", "phone")
+def presence() -> Response:
+    """What the people here do now."""
+    return sheet("presence.html", by=request.args.get("by", type=int))

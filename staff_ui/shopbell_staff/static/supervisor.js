@@ -1,0 +1,32 @@
+// The supervisor's page: open alerts first, with sound and a count in the title.
+import { all, start, waiting } from "./screen.js";
+import * as sound from "./sound.js";
+
+const AGAIN_MS = 20000;
+const title = document.title;
+let rung = 0;
+
+start((change) => {
+  const open = all('#alerts > [data-state="open"]');
+  document.title = open.length ? `(${open.length}) ${title}` : title;
+  if (change && /^alert_(opened|stepped|reopened)$/.test(change.type)) ring();
+  longest();
+});
+document.addEventListener("shopbell:tick", () => {
+  longest();
+  if (document.querySelector('#alerts > [data-state="open"]') && Date.now() - rung > AGAIN_MS) ring();
+});
+
+/** Again every 20 s while nobody has answered. */
+function ring() {
+  rung = Date.now();
+  sound.ring();
+}
+
+/** The longest wait on the floor, with its clock. */
+function longest() {
+  const since = waiting()[0]?.dataset.since;
+  for (const el of all("[data-longest] .clock")) if (since) el.dataset.clock = since;
+  for (const el of all("[data-longest]")) el.hidden = !since;
+  for (const el of all("[data-no-longest]")) el.hidden = Boolean(since);
+}

@@ -1,0 +1,90 @@
+"""The supervisor's page: open alerts first, one tap to say "I'm going", then the floor at a glance."""
+
+from typing import Any
+
+from flask import Response, abort, redirect, request
+from flask_babel import gettext
+from werkzeug.wrappers import Response as Answer
+
+from shopbell import board, clock, floor, reports
+from shopbell.auth import only
+from shopbell.auth import people as staff
+from shopbell.board import Alert, Board, Row
+from shopbell.db import engine, places
+from shopbell.domain.people import Actor
+from shopbell_staff.board_views import is_known
+from shopbell_staff.page import caller, done, pages, show, signed_in, store_id
+
+
+@pages.get("/supervisor")
+@only("tablet", "phone", role="supervisor")
+def show_supervisor() -> Answer:
+    """Alerts, the floor and the day of one store; with ?seq= nothing (204) unless there is more."""
+    if caller().locked:
+        return redirect("/board", 303)
+    store = _watched(board.store_by_slug(request.args["store"]) if "store" in request.args else store_id())
+    if is_known(store):
+        return Response(status=204)
+    now = clock.now()
+    shown = board.read_board(store, now)
+    owner = caller().owner
+    return show(
+        "supervisor.html",
+        script="supervisor.js",
+        board=shown,
+        cards=_cards(shown),
+        free=[member.name for member in shown.team if member.free],
+        today=_today(reports.today(store, now), shown),
+        stores=_stores(),
+        me=[person.person_id for person in signed_in()],
+        watchers=[person.name for person in signed_in()] or ([owner.name] if owner else []),
+    )
+
+
+def _watched(store: int | None) -> int:
+    if store is None or not caller().may_watch(store):
+        abort(404)
+    return store
+
+
+def _cards(shown: Board) -> list[tuple[Alert, Row]]:
+    """Open alerts before answered ones, oldest first."""
+    by_id = {row.id: row for row in shown.rows}
+    cards = [(alert, by_id[alert.visit_id]) for alert in shown.alerts if alert.visit_id in by_id]
+    return sorted(cards, key=lambda card: (card[0].state != "open", card[0].opened_at, card[0].id))
+
+
+def _today(today: reports.Today, shown: Board) -> dict[str, Any] | None:
+    """Three figures, each of all who joined."""
+    minutes = shown.store.threshold_s // 60
+    figures = (
+        (today.helped_by_told, gettext("helped by the time we told them")),
+        (today.reached_in_time, gettext("reached within %(min)d min", min=minutes)),
+        (today.gave_up, gettext("gave up")),
+    )
+    return {"joined": today.joined, "figures": figures} if today.joined else None
+
+
+def _stores() -> list[tuple[str, str]]:
+    """The stores that this caller may watch, by slug and name."""
+    watched = caller().stores
+    with engine.read() as connection:
+        ids = places.store_ids(connection) if watched is None else watched
+        return [(store.slug, store.name) for store in (places.store(connection, store) for store in ids)]
+
+
+@pages.post("/supervisor/alerts/<int:alert_id>/acknowledge")
+@only("tablet", "phone", role="supervisor")
+def acknowledge(alert_id: int) -> Answer:
+    """ "I'm going": the ladder stops, and everyone sees who goes."""
+    store, now = _watched(board.store_of_alert(alert_id)), clock.now()
+    floor.acknowledge(store, alert_id, _watcher(store), now, note=request.form.get("note") or None)
+    return done(to="/supervisor")
+
+
+def _watcher(store: int) -> Actor:
+    """Who answers, with the role that he holds in that store."""
+    by = caller().watcher(request.form.get("by", type=int))
+    with engine.read() as connection:
+        person = staff.in_store(connection, by.person_id or 0, store)
+    return person.actor if person else by

@@ -1,0 +1,130 @@
+"""What staff read: short sentences about people, waits, alerts and messages."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from babel import Locale
+from babel.lists import format_list
+from flask_babel import gettext, ngettext
+
+from shopbell import clock, wording
+from shopbell.board import Alert, Member, Notice, Row, StoreView
+from shopbell.domain.event import N_
+
+SOON = 0.8  # of the threshold; ticker.js has the same
+
+AUDIENCES = {
+    "associates": N_("Everyone on the floor is told at %(clock)s if nobody takes this."),
+    "supervisors": N_("Supervisors are told at %(clock)s if nobody takes this."),
+    "managers": N_("Managers are told at %(clock)s if nobody takes this."),
+    "regions": N_("The region is told at %(clock)s if nobody takes this."),
+}
+NOTICE_STATES = {
+    "pending": N_("%(channel)s: waits to be sent"),
+    "sending": N_("%(channel)s: being sent"),
+    "delivered": N_("%(channel)s: delivered"),
+    "failed": N_("%(channel)s: failed"),
+    "cancelled": N_("%(channel)s: no longer needed"),
+}
+STATUSES = {
+    "with_someone": N_("with someone"),
+    "task": N_("another task"),
+    "break": N_("break"),
+    "off": N_("off"),
+}
+ENDS = {"served": N_("helped"), "left": N_("left"), "no_show": N_("not there")}
+
+
+def at(moment: datetime, store: StoreView) -> str:
+    """A time of day in the store: "10:12"."""
+    return wording.clock(moment, store.timezone)
+
+
+def elapsed(since: datetime) -> int:
+    """Whole seconds since then; negative before it."""
+    return int((clock.now() - since).total_seconds())
+
+
+def percent(row: Row) -> float:
+    """How much of the threshold has passed, 0–100."""
+    return min(100.0, 100 * elapsed(row.waiting_since) / row.threshold_s)
+
+
+def lateness(row: Row) -> str:
+    """calm, soon or late, as the ring shows it."""
+    share = elapsed(row.waiting_since) / row.threshold_s
+    return "late" if share >= 1 else "soon" if share >= SOON else "calm"
+
+
+def who(row: Row) -> str:
+    """The customer as we speak of her: by name, else by number."""
+    return row.name or row.ticket
+
+
+def names(those: Iterable[str]) -> str:
+    """ "Bo, Cy and Eve"."""
+    return format_list(list(those), locale="en")
+
+
+def language_name(code: str) -> str:
+    """ "Spanish" for "es"; the code itself if nobody knows it."""
+    return str(Locale("en").languages.get(code.partition("-")[0], code))
+
+
+def status_text(member: Member, store: StoreView) -> str:
+    """What a member of the team does now."""
+    if member.status == "available":
+        return _with(member)
+    word = gettext(STATUSES[member.status])
+    if member.until and member.status in ("task", "break"):
+        return gettext("%(what)s until %(clock)s", what=word, clock=at(member.until, store))
+    return word
+
+
+def _with(member: Member) -> str:
+    if not member.with_:
+        return gettext("free")
+    tickets = names(held.ticket for held in member.with_)
+    if any(held.state == "serving" for held in member.with_):
+        return gettext("with %(name)s", name=tickets)
+    return gettext("on the way to %(name)s", name=tickets)
+
+
+def next_text(alert: Alert, store: StoreView) -> str:
+    """What happens next, and when, if nobody answers an alert."""
+    if alert.next_at is None:
+        return ""
+    return gettext(AUDIENCES[alert.next_audience or "managers"], clock=at(alert.next_at, store))
+
+
+def notice_text(notice: Notice, store: StoreView) -> str:
+    """One message: sent, delivered and answered are three different things."""
+    parts = [gettext(NOTICE_STATES[notice.state], channel=notice.channel)]
+    if notice.sent_at:
+        parts[0] += " " + at(notice.sent_at, store)
+    if notice.attempts > 1:
+        parts.append(ngettext("%(num)d attempt", "%(num)d attempts", notice.attempts))
+    return " · ".join([*parts, *([notice.last_error] if notice.last_error else [])])
+
+
+def ended_text(row: Row, store: StoreView) -> str:
+    """How and when a visit ended."""
+    word = gettext(ENDS[row.state])
+    return f"{word} · {at(row.finished_at, store)}" if row.finished_at else word
+
+
+def closed_text(store: StoreView) -> str:
+    """That the store is closed, and until when; who waits is still helped."""
+    if store.opens_at is None:
+        return gettext("We are closed. Whoever is on the list is still helped.")
+    opens = wording.opening_text(store.opens_at, clock.now(), store.timezone)
+    return gettext("We are closed and open %(when)s. Whoever is on the list is still helped.", when=opens)
+
+
+GLOBALS = {
+    f.__name__: f
+    for f in (
+        at, closed_text, elapsed, ended_text, language_name, lateness, names, next_text, notice_text, percent,
+        status_text, who,
+    )
+}  # fmt: skip
