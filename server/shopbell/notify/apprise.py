@@ -1,0 +1,51 @@
+"""Every other kind of URL goes to Apprise: mail, SMS, chats, and a hundred more."""
+
+import logging
+import re
+from datetime import datetime
+from urllib.parse import unquote
+
+from apprise import Apprise, AppriseAsset
+
+from shopbell.notify import wire
+from shopbell.notify.message import Channel, Message
+
+TIMEOUTS = "rto=4&cto=3"  # seconds to read and to connect; they bound one step each, not the whole
+ASSET = AppriseAsset(app_id="Shopbell", http_redirects=False, storage_mode="memory")
+
+# Apprise's own lines name recipients. They belong into its result, not into our logs.
+LOG = logging.getLogger("apprise")
+LOG.propagate = False
+LOG.setLevel(logging.INFO)  # its channel's own answer, if all went well
+
+
+def send(channel: Channel, message: Message, now: datetime) -> str:
+    """Hands the message to Apprise once and returns Apprise's own log, without secrets.
+
+    Raises:
+        Failed: with the last line of that log; final if Apprise cannot read the URL.
+    """
+    service = Apprise(asset=ASSET)
+    if not service.add(f"{channel.url}{'&' if '?' in channel.url else '?'}{TIMEOUTS}"):
+        raise wire.Failed("Apprise cannot use this URL", final=True)
+    with wire.attempt() as attempt:
+        result = service.notify(message.text, message.title, timeout=wire.ATTEMPT_S, log_level=logging.INFO)
+        log = [hidden(entry.message, channel.url) for entry in result.logs()]
+        if result:
+            return "\n".join(log)
+        # Apprise swallows what its services raise; the attempt knows better what went wrong.
+        last = log[-1][:200] if log else "not accepted"
+        raise attempt.failure(None) or wire.Failed(last, answer="\n".join(log))
+
+
+def hidden(text: str, url: str) -> str:
+    """The text without any part of the URL: user, password, token and recipient can stand anywhere in it."""
+    parts = {
+        part
+        for raw in re.split(r"[/:@?&,;+#]+|\w+=", url.partition("://")[2])
+        for part in (raw, unquote(raw))
+    }
+    for part in sorted(parts, key=len, reverse=True):
+        if len(part) > 2:
+            text = text.replace(part, "…")
+    return text

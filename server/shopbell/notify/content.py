@@ -1,0 +1,78 @@
+"""What a notice says, read at the moment of sending: a late one tells how things are now."""
+
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import uuid4
+
+from shopbell import board
+from shopbell.notify import words
+from shopbell.notify.message import Channel, Message
+
+_address = "http://localhost:8080"
+
+
+class Notice(Protocol):
+    """A notice with its alert, as `outbox` reads them."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def step(self) -> int: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def alert_id(self) -> int: ...
+    @property
+    def store_id(self) -> int: ...
+    @property
+    def visit_id(self) -> int: ...
+
+
+def use(address: str) -> None:
+    """Says where people reach this server, for the links; without a trailing slash."""
+    global _address
+    _address = address
+
+
+def of(notice: Notice, now: datetime) -> Message:
+    """The message of a notice, as `outbox` reads it.
+
+    Raises:
+        NotFound: if its alert or visit is gone.
+    """
+    store = board.read_store(notice.store_id, now)
+    alert = board.read_alert(notice.store_id, notice.alert_id, now)
+    row = board.read_row(notice.store_id, notice.visit_id, now)
+    team = board.read_team(notice.store_id, now)
+    return Message(
+        # A database restored from a backup may give out the same number again, for another notice.
+        id=f"ntc_{store.epoch}_{notice.id}",
+        body=_body(notice.type, notice.created_at, _data(notice, alert, row, now)),
+        title=words.title(notice.type, row, alert, now),
+        text=words.text(notice.type, row, alert, store, team, now, f"{_address}/supervisor"),
+    )
+
+
+def _data(notice: Notice, alert: board.Alert, row: board.Row, now: datetime) -> dict[str, Any]:
+    visit = board.visit_json(row, now, base_url=_address, staff=True)
+    del visit["status_url"]  # whoever holds it acts as the customer
+    # The alert may have climbed since: the message is of the step it was made for.
+    return {
+        "alert": board.alert_json(alert, row.store) | {"step": notice.step},
+        "visit": visit,
+        "store": row.store,
+    }
+
+
+def test(channel: Channel, now: datetime) -> Message:
+    """A message that says it is a test."""
+    store = board.read_store(channel.store_id, now)
+    data = {"store": store.slug, "channel": channel.name}
+    title, text = words.test(store.name, channel.name)
+    return Message(f"test_{uuid4().hex}", _body("channel.test", now, data), title, text)
+
+
+def _body(type_: str, at: datetime, data: dict[str, Any]) -> dict[str, Any]:
+    return {"type": type_, "timestamp": board.time_text(at), "data": data}

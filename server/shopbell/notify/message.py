@@ -1,0 +1,30 @@
+"""What is sent, and where to: all that a kind of channel needs to know."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class Channel(Protocol):
+    """Where a message goes; a row of `channels` is one."""
+
+    @property
+    def store_id(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def secret(self) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message, for programs (`body`, the JSON of the webhook) and for people (`title`, `text`).
+
+    `id` is the same on every attempt, so that a receiver can drop what it has already got.
+    """
+
+    id: str
+    body: dict[str, Any]
+    title: str
+    text: str

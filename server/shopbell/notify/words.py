@@ -1,0 +1,98 @@
+"""The short human text of an alert, for phones and chats: what a supervisor needs to walk there.
+
+It names ticket, line and place, and staff who could help; the customer's name, story and number stay inside.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from shopbell.board import Alert, Member, Row, StoreView
+from shopbell.domain.event import N_
+from shopbell.wording import clock
+
+AUDIENCES = {
+    "associates": N_("the associates"),
+    "supervisors": N_("the supervisors"),
+    "managers": N_("the managers"),
+    "regions": N_("the region"),
+}
+REASONS = {
+    "free_and_waiting": N_("Someone is free, and the customer waits."),
+    "predicted": N_("The wait is about to get too long."),
+    "supervisor_asked": N_("The customer asks for a supervisor."),
+    "kiosk_call": N_("The customer calls for someone."),
+    "unstaffed": N_("Nobody is there to help."),
+}
+STATES = {
+    "waiting": N_("Nobody is on the way."),
+    "claimed": N_("%(name)s is on the way."),
+    "serving": N_("%(name)s is with the customer."),
+    "served": N_("The customer has been served."),
+    "left": N_("The customer has left."),
+    "no_show": N_("The customer was not found."),
+}
+
+
+def title(type_: str, row: Row, alert: Alert, now: datetime) -> str:
+    """One line, for a lock screen."""
+    what = f"{row.ticket} {row.line_name}"
+    if type_ == "alert.resolved":
+        return _("%(what)s: settled", what=what)
+    if type_ == "alert.acknowledged" and alert.acknowledged_by:
+        return _("%(what)s: %(name)s answers", what=what, name=alert.acknowledged_by.name)
+    return _("%(what)s: waiting %(min)d min", what=what, min=row.wait_s(now) // 60)
+
+
+def text(
+    type_: str, row: Row, alert: Alert, store: StoreView, team: tuple[Member, ...], now: datetime, link: str
+) -> str:
+    """A handful of lines under the title."""
+    lines = [_place(row, store), _wait(row, store, now), *_reason(alert), _state(row)]
+    if type_ != "alert.resolved":
+        lines += [_free(row, team), *_next(alert, store), link]
+    return "\n".join(lines)
+
+
+def _place(row: Row, store: StoreView) -> str:
+    return " · ".join(part for part in (store.name, row.line_name, row.ticket, row.zone_name) if part)
+
+
+def _wait(row: Row, store: StoreView, now: datetime) -> str:
+    since = clock(row.waiting_since, store.timezone)
+    return _("Waiting since %(clock)s, %(min)d min.", clock=since, min=row.wait_s(now) // 60)
+
+
+def _reason(alert: Alert) -> Iterator[str]:
+    if alert.reason in REASONS:
+        yield _(REASONS[alert.reason])
+
+
+def _state(row: Row) -> str:
+    return _(STATES[row.state], name=row.holder.name if row.holder else "")
+
+
+def _free(row: Row, team: tuple[Member, ...]) -> str:
+    names = [one.name for one in team if one.free and (not one.lines or row.line in one.lines)]
+    return _("Free: %(names)s.", names=", ".join(names)) if names else _("Nobody shows as free.")
+
+
+def _next(alert: Alert, store: StoreView) -> Iterator[str]:
+    if alert.next_at and alert.next_audience:
+        audience, at = _(AUDIENCES[alert.next_audience]), clock(alert.next_at, store.timezone)
+        if alert.acknowledged_by:
+            yield _(
+                "If nobody is with the customer by %(clock)s, %(audience)s hear of it.",
+                clock=at,
+                audience=audience,
+            )
+        else:
+            yield _("If nobody answers by %(clock)s, %(audience)s hear of it.", clock=at, audience=audience)
+
+
+def test(store: str, channel: str) -> tuple[str, str]:
+    """Title and text of a test."""
+    return _("Shopbell: a test"), _(
+        "Alerts of %(store)s reach you here, over %(channel)s.", store=store, channel=channel
+    )

@@ -1,0 +1,115 @@
+"""Channels for people, through Apprise, against real receivers."""
+
+import logging
+import time
+from collections.abc import Iterator
+
+import pytest
+from tests.notify.hooks import NOW, Hook
+from tests.notify.receivers import http_receiver, smtp_receiver
+
+from shopbell.notify import apprise, wire
+from shopbell.notify.message import Message
+
+MESSAGE = Message("ntc_1", {}, "Repairs, R17: waiting 10 min", "Store: Çarşı\nR17 in Aisle 7")
+
+# Libraries that Apprise's services load on demand.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+@pytest.fixture
+def our_log() -> Iterator[list[str]]:
+    """What reaches the logs of the process."""
+    lines: list[str] = []
+    handler = logging.Handler(logging.DEBUG)
+    handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
+    logging.getLogger().addHandler(handler)
+    yield lines
+    logging.getLogger().removeHandler(handler)
+
+
+@pytest.mark.usefixtures("allow_private")
+def test_a_mail_arrives(our_log: list[str]) -> None:
+    with smtp_receiver() as (port, mails):
+        log = apprise.send(
+            Hook(f"mailto://127.0.0.1:{port}?from=bell@example.com&to=dee@example.com"), MESSAGE, NOW
+        )
+    [mail] = mails
+    assert mail["Subject"] == MESSAGE.title
+    assert mail["To"] == "dee@example.com"
+    assert "R17 in Aisle 7" in str(mail.get_body())  # type: ignore[attr-defined]
+    assert "Sent" in log
+    assert "dee@" not in log
+    assert not our_log
+
+
+@pytest.mark.usefixtures("allow_private")
+def test_why_a_mail_did_not_go_is_kept_without_secrets(our_log: list[str]) -> None:
+    with smtp_receiver(refuse=b"550 no dee@example.com here, hunter2hunter2") as (port, mails):
+        url = f"mailto://127.0.0.1:{port}?from=bell@example.com&to=dee@example.com"
+        with pytest.raises(wire.Failed) as failed:
+            apprise.send(Hook(url), MESSAGE, NOW)
+    assert not mails
+    assert not failed.value.final
+    assert failed.value.reason
+    for text in (failed.value.reason, failed.value.answer, *our_log):
+        assert "dee" not in text
+        assert "bell@" not in text
+
+
+@pytest.mark.usefixtures("allow_private")
+@pytest.mark.parametrize("status", [401, 500])
+def test_a_service_that_refuses_is_a_failure(status: int) -> None:
+    with (
+        http_receiver(statuses=[status], body=b"token t0psecret is wrong") as receiver,
+        pytest.raises(wire.Failed, match=str(status)) as failed,
+    ):
+        apprise.send(Hook(f"json://ann:t0psecret@127.0.0.1:{receiver.port}/path-secret"), MESSAGE, NOW)
+    assert len(receiver.requests) == 1
+    for secret in ("t0psecret", "path-secret"):
+        assert secret not in failed.value.reason + failed.value.answer
+
+
+@pytest.mark.usefixtures("allow_private", "short_attempts")
+def test_a_slow_drip_ends_with_the_attempt() -> None:
+    with http_receiver(drip=b"HTTP/1.1 200 OK\r\nX-Slow: " + b"y" * 200, drip_s=0.02) as receiver:
+        began = time.monotonic()
+        with pytest.raises(wire.Failed, match="no whole answer"):
+            apprise.send(Hook(f"json://127.0.0.1:{receiver.port}/"), MESSAGE, NOW)
+        assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "json://localhost:{}/",
+        "form://ann@127.0.0.1:{}/",
+        "mailto://127.0.0.1:{}?to=a@b.example&from=c@d.example",
+    ],
+)
+def test_an_address_of_the_inside_is_refused(url: str) -> None:
+    with http_receiver() as honeypot:
+        with pytest.raises(wire.Failed, match="is not a public address") as failed:
+            apprise.send(Hook(url.format(honeypot.port)), MESSAGE, NOW)
+        assert failed.value.final
+        assert not honeypot.requests
+
+
+@pytest.mark.usefixtures("allow_private")
+def test_a_redirect_is_not_followed() -> None:
+    with (
+        http_receiver() as honeypot,
+        http_receiver(statuses=[307], headers={"Location": honeypot.url}) as receiver,
+    ):
+        with pytest.raises(wire.Failed):
+            apprise.send(Hook(f"json://127.0.0.1:{receiver.port}/"), MESSAGE, NOW)
+        assert not honeypot.requests
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense://secret", "tgram://x", "json://", "secret", "file:///etc/passwd", "gopher://127.0.0.1"]
+)
+def test_what_apprise_does_not_know_is_final(url: str) -> None:
+    with pytest.raises(wire.Failed, match=r"^Apprise cannot use this URL$") as failed:
+        apprise.send(Hook(url), MESSAGE, NOW)
+    assert failed.value.final

@@ -1,0 +1,295 @@
+"""Notices go out once, come again until they are taken, and are never lost."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Row, select
+from tests.notify.hooks import SECRET, verified
+from tests.notify.receivers import Receiver, http_receiver
+from tests.world import World
+
+from shopbell import settings
+from shopbell.db import engine, tables
+from shopbell.db.tables import notices
+from shopbell.domain.visit import Visit
+from shopbell.notify import outbox, wire
+from shopbell.settings import CONSOLE
+
+pytestmark = pytest.mark.usefixtures("allow_private")
+
+
+def channel(world: World, url: str, **more: Any) -> str:
+    """Adds a channel and returns its secret."""
+    return settings.add_channel(world.store, url, world.now, CONSOLE, **more)[1] or ""
+
+
+def channels(world: World, url: str, count: int) -> None:
+    """Adds many channels at once."""
+    more = {"store_id": world.store, "url": url, "secret": SECRET, "created_at": world.now}
+    with engine.begin() as db:
+        db.execute(tables.channels.insert(), [{"name": f"channel {n}", **more} for n in range(count)])
+
+
+def late(world: World) -> Visit:
+    """A customer who has waited too long: her alert has opened, its notices wait."""
+    visit = world.joins()
+    world.passes(minutes=10)
+    return visit
+
+
+def delivers(world: World) -> int:
+    """Delivers what is due now, waits for it, and returns how many were begun at once."""
+    begun = outbox.deliver_due(world.now)
+    assert outbox.settle(10)
+    return begun
+
+
+def rows() -> list[Row[Any]]:
+    with engine.read() as db:
+        return list(db.execute(select(notices).order_by(notices.c.id)))
+
+
+def row() -> Row[Any]:
+    return rows()[0]
+
+
+def types(receiver: Receiver) -> list[str]:
+    return [json.loads(request.body)["type"] for request in receiver.requests]
+
+
+def test_a_notice_is_delivered_once(world: World) -> None:
+    with http_receiver() as receiver:
+        secret = channel(world, receiver.url)
+        late(world)
+        assert outbox.next_at() == world.now
+        assert delivers(world) == 1
+        assert delivers(world) == 0
+    assert (row().state, row().attempts, row().last_error) == ("delivered", 1, None)
+    assert timedelta() <= row().sent_at - world.now < timedelta(seconds=5)
+    assert outbox.next_at() is None
+    assert verified(receiver.requests[0], secret)
+
+
+def test_a_failed_notice_comes_again_with_the_same_id(world: World) -> None:
+    with http_receiver(statuses=[500, 429, 204]) as receiver:
+        channel(world, receiver.url)
+        late(world)
+        delivers(world)
+        assert (row().state, row().attempts, row().last_error) == ("pending", 1, "answered 500")
+        assert delivers(world) == 0
+        for _ in range(2):
+            world.skips(seconds=5)
+            assert delivers(world) == 1
+    assert (row().state, row().attempts) == ("delivered", 3)
+    assert len({request.id for request in receiver.requests}) == 1
+
+
+def test_pauses_grow_and_spread() -> None:
+    for attempts, longest in ((1, 2), (2, 4), (5, 32), (9, 512), (10, 600), (500, 600)):
+        pauses = [outbox.pause_s(attempts) for _ in range(200)]
+        assert longest / 2 <= min(pauses) < longest * 0.6
+        assert longest * 0.9 < max(pauses) <= longest
+
+
+def test_a_final_answer_ends_it(world: World) -> None:
+    with http_receiver(statuses=[404]) as receiver:
+        channel(world, receiver.url)
+        late(world)
+        delivers(world)
+        world.skips(hours=1)
+        assert delivers(world) == 0
+    assert (row().state, row().last_error) == ("failed", "answered 404")
+
+
+def test_after_a_day_it_is_given_up(world: World) -> None:
+    with http_receiver(statuses=[503]) as receiver:
+        channel(world, receiver.url)
+        late(world)
+        world.skips(hours=23, minutes=59)
+        delivers(world)
+        assert row().state == "pending"
+        world.skips(minutes=2)
+        delivers(world)
+    assert (row().state, row().attempts, row().last_error) == ("failed", 2, "answered 503")
+
+
+def test_a_resolved_alert_is_not_retried_but_its_end_is_told(world: World) -> None:
+    with http_receiver(statuses=[500, 204]) as receiver:
+        channel(world, receiver.url)
+        visit = late(world)
+        delivers(world)
+        world.does("Bo", "claim", visit)
+        world.does("Bo", "serve", visit)
+        world.skips(seconds=5)
+        delivers(world)
+    assert world.notices() == [("alert.opened", 1, "cancelled"), ("alert.resolved", 1, "delivered")]
+    assert types(receiver) == ["alert.opened", "alert.resolved"]
+
+
+def test_a_notice_in_the_hands_of_a_dead_sender_is_not_sent_for_a_resolved_alert(world: World) -> None:
+    with http_receiver() as receiver:
+        channel(world, receiver.url)
+        visit = late(world)
+        outbox._take(world.now, 1)
+        world.does("Ann", "leave", visit)
+        world.skips(seconds=outbox.LEASE_S)
+        delivers(world)
+    assert types(receiver) == ["alert.resolved"]
+    assert row().state == "cancelled"
+
+
+def test_a_removed_channel_gets_nothing(world: World) -> None:
+    with http_receiver() as receiver:
+        channel(world, receiver.url)
+        late(world)
+        settings.remove_channel(row().channel_id, world.now, CONSOLE)
+        delivers(world)
+        assert not receiver.requests
+    assert row().state == "cancelled"
+
+
+def test_never_more_than_eight_are_sent_at_once_and_none_waits_for_the_watch(world: World) -> None:
+    flying, most, changed = 0, 0, threading.Condition()
+
+    def hold() -> None:
+        nonlocal flying, most
+        with changed:
+            flying += 1
+            most = max(most, flying)
+            changed.notify_all()
+            changed.wait_for(lambda: most >= outbox.IN_FLIGHT, timeout=5)
+            flying -= 1
+
+    with http_receiver(before=hold) as receiver:
+        channels(world, receiver.url, 20)
+        late(world)
+        assert delivers(world) == outbox.IN_FLIGHT
+        assert len(receiver.requests) == 20
+    assert most == outbox.IN_FLIGHT
+
+
+def test_a_sender_that_lost_its_lease_overwrites_nothing_but_by_a_delivery(world: World) -> None:
+    with http_receiver() as receiver:
+        channel(world, receiver.url)
+        late(world)
+    [slow] = outbox._take(world.now, 1)
+    world.skips(seconds=outbox.LEASE_S)
+    [quick] = outbox._take(world.now, 1)
+    outbox._mark(slow, {"state": "failed", "last_error": "slow"})
+    assert (row().state, row().attempts) == ("sending", 2)
+    outbox._mark(slow, {"state": "delivered"})
+    outbox._mark(quick, {"state": "pending", "last_error": "quick"})
+    assert (row().state, row().last_error) == ("delivered", None)
+
+
+def test_while_the_database_is_away_nothing_is_lost(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*args: Any) -> None:
+        raise OSError("no database")
+
+    with http_receiver() as receiver:
+        channel(world, receiver.url)
+        late(world)
+        with monkeypatch.context() as away:
+            away.setattr(outbox, "_mark", gone)
+            delivers(world)
+        world.skips(seconds=outbox.LEASE_S)
+        delivers(world)
+    assert row().state == "delivered"
+    assert len({request.id for request in receiver.requests}) == 1
+
+
+def test_a_fault_of_ours_is_tried_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    with http_receiver() as receiver:
+        channel(world, receiver.url)
+        late(world)
+        with monkeypatch.context() as broken:
+            broken.setattr("shopbell.notify.words.text", lambda *args: 1 / 0)
+            delivers(world)
+        assert (row().state, row().last_error) == ("pending", "internal error")
+        world.skips(seconds=5)
+        delivers(world)
+    assert row().state == "delivered"
+
+
+def test_a_stopped_outbox_finishes_what_it_has_begun(world: World) -> None:
+    with http_receiver(before=lambda: time.sleep(0.1)) as receiver:
+        channels(world, receiver.url, 10)
+        late(world)
+        outbox.deliver_due(world.now)
+        assert outbox.stop(5)
+        assert len(receiver.requests) == outbox.IN_FLIGHT
+    assert Counter(each.state for each in rows()) == {"delivered": 8, "pending": 2}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://user:hunter2@localhost:{}/t0ken?key=s3cret",
+        "json://user:hunter2@127.0.0.1:{}/t0ken?key=s3cret",
+    ],
+)
+def test_no_secret_stands_in_last_error(world: World, url: str) -> None:
+    for answers in ([401], [500]):
+        with http_receiver(statuses=answers, body=b"hunter2 t0ken s3cret are wrong") as receiver:
+            channel(world, url.format(receiver.port))
+            late(world)
+            delivers(world)
+    with http_receiver() as receiver:
+        pass
+    channel(world, url.format(receiver.port))
+    late(world)
+    delivers(world)
+    errors = [each.last_error for each in rows()]
+    assert all(errors)
+    assert not any(secret in error for error in errors for secret in ("hunter2", "t0ken", "s3cret", "user"))
+
+
+def test_an_address_of_the_inside_is_never_called(world: World) -> None:
+    wire.use(False)
+    with http_receiver() as honeypot:
+        for host in ("127.0.0.1", "localhost", "2130706433", "0x7f000001", "0177.0.0.1", "127.1", "①②⑦.0.0.1",
+                     "[::ffff:127.0.0.1]", "0.0.0.0", "a@127.0.0.1"):  # fmt: skip
+            channel(world, f"http://{host}:{honeypot.port}/hook", name=host)
+            channel(world, f"json://{host}:{honeypot.port}/hook", name=f"json {host}")
+        late(world)
+        delivers(world)
+        assert not honeypot.requests
+    assert {each.state for each in rows()} <= {"failed", "pending"}
+
+
+def senders(world: World, url: str, count: int, *args: str) -> list[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "tests.notify.sender", url, world.now.isoformat(), *args]
+    return [subprocess.Popen(command) for _ in range(count)]
+
+
+def test_a_sender_killed_between_send_and_mark(world: World, database_url: str) -> None:
+    with http_receiver() as receiver:
+        channel(world, receiver.url)
+        late(world)
+        [dead] = senders(world, database_url, 1, "die")
+        assert dead.wait(20) == -9
+        assert (row().state, len(receiver.requests)) == ("sending", 1)
+        world.skips(seconds=outbox.LEASE_S)
+        delivers(world)
+    assert row().state == "delivered"
+    assert len(receiver.requests) == 2
+    assert len({request.id for request in receiver.requests}) == 1
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_three_senders_deliver_a_hundred_notices_exactly_once(world: World, database_url: str) -> None:
+    with http_receiver() as receiver:
+        channels(world, receiver.url, 100)
+        late(world)
+        for sender in senders(world, database_url, 3):
+            assert sender.wait(30) == 0
+    assert len({request.id for request in receiver.requests}) == 100
+    assert len(receiver.requests) == 100
+    assert {(each.state, each.attempts) for each in rows()} == {("delivered", 1)}
