@@ -1,0 +1,165 @@
+"""The kiosk: one tap on a line and she is on the list; then her ticket, a call for someone, and "Done"."""
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, request
+from flask_babel import gettext
+
+from shopbell import clock, floor, wording
+from shopbell.auth import only
+from shopbell.board import Status, read_status, read_store
+from shopbell.domain.visit import NotAllowed
+from shopbell.domain.words import slug
+from shopbell.floor import Closed, Invalid, NotFound
+from shopbell_kiosk import page, qr, showing
+from shopbell_kiosk.page import go, open_lines
+from shopbell_kiosk.showing import Shown
+from shopbell_kiosk.truth import truth
+
+IDLE_S, WARN_S = 60, 30  # WCAG 2.2.1: warned, at least 20 s to ask for more time, as often as she likes
+SCREENS = {"ticket": "kiosk.ticket", "number": "kiosk.number", "call": "kiosk.called"}
+
+pages = Blueprint(
+    "kiosk",
+    __name__,
+    url_prefix="/kiosk",
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/static",
+)
+
+
+@pages.before_request
+def whose() -> None:
+    """The kiosk's store and the language that its customer chose; a stranger is refused by the view."""
+    if request.endpoint != "kiosk.static" and g.caller.kind == "kiosk":
+        g.store = read_store(g.caller.store_id, clock.now())
+        page.speak(g.store, showing.look().language)
+
+
+def screen(template: str, http: int = 200, **values: Any) -> Response:
+    """A kiosk page: with its store, her wishes and the bar that is always at the bottom."""
+    return page.answer(
+        template,
+        http,
+        store=g.store,
+        look=showing.look(),
+        help_line=next((line for line in g.store.lines if line.is_help), None),
+        idle_s=current_app.config.get("KIOSK_IDLE_S", IDLE_S),
+        warn_s=WARN_S,
+        **values,
+    )
+
+
+@pages.get("")
+@only("kiosk")
+def home() -> Response:
+    """The question; a screen that shows a visit goes on showing it."""
+    if shown := showing.last():
+        return go(SCREENS.get(shown.how, "kiosk.done"))
+    choices, more = page.six(open_lines(g.store))
+    return screen("home.html", choices=choices, more=more)
+
+
+@pages.post("/join")
+@only("kiosk")
+def join() -> Response:
+    joined = floor.join(g.store.id, request.form.get("line", ""), g.caller.actor(), clock.now(), **_here())
+    return showing.keep(go("kiosk.ticket"), [Shown("ticket", joined.visit.token)])
+
+
+@pages.post("/call")
+@only("kiosk")
+def call() -> Response:
+    """Someone is called to this kiosk; a ticket that was on the screen is there again afterwards."""
+    line = next((line.slug for line in g.store.lines if line.is_help), "")
+    joined = floor.join(g.store.id, line, g.caller.actor(), clock.now(), call=True, **_here())
+    tickets = [shown for shown in showing.visits() if shown.how != "call"]
+    return showing.keep(go("kiosk.called"), [*tickets, Shown("call", joined.visit.token)])
+
+
+def _here() -> dict[str, Any]:
+    return {
+        "zone": own_zone(),
+        "language": wording.language(),
+        "source": "kiosk",
+        "key": request.form.get("key") or None,
+    }
+
+
+def own_zone() -> str | None:
+    """The zone this kiosk stands in: the one it is named after."""
+    name = g.caller.device.name if g.caller.device else ""
+    known = {zone for zone, _ in g.store.zones}
+    return slug(name) if any(map(str.isalnum, name)) and slug(name) in known else None
+
+
+@pages.get("/ticket")
+@only("kiosk")
+def ticket() -> Response:
+    status = in_front("ticket")
+    if status is None:
+        return go("kiosk.home")
+    now, here = clock.now(), own_zone()
+    zones, more = page.six([("", gettext("Here")), *(zone for zone in g.store.zones if zone[0] != here)])
+    drawing = qr.render(f"{address()}/v/{status.row.token}", "svg").decode()
+    place = {"zones": zones, "more": more, "here": here}
+    return screen("ticket.html", status=status, truth=truth(status, now), drawing=drawing, **place)
+
+
+def address() -> str:
+    """Where a customer's phone finds this server."""
+    return str(current_app.config["SHOPBELL"].address())
+
+
+def in_front(*hows: str) -> Status | None:
+    """The status of the visit that this screen shows, None if there is none of these kinds any more."""
+    shown = showing.last(*hows)
+    status = read_status(shown.token, clock.now()) if shown else None
+    return status if status and status.store.id == g.store.id else None
+
+
+@pages.get("/called")
+@only("kiosk")
+def called() -> Response:
+    status = in_front("call")
+    if status is None:
+        return go("kiosk.home")
+    return screen("called.html", status=status, truth=truth(status, clock.now()))
+
+
+@pages.post("/leave")
+@only("kiosk")
+def leave() -> Response:
+    """She takes the visit in front off the list; the screen then says so."""
+    if status := in_front():
+        floor.leave(g.store.id, status.row.id, g.caller.actor(), clock.now())
+    return go("kiosk.home")
+
+
+@pages.post("/back")
+@only("kiosk")
+def back() -> Response:
+    """Away with the visit in front; one that stood behind a call comes to the front again."""
+    return showing.keep(go("kiosk.home"), showing.visits()[:-1])
+
+
+@pages.route("/done", methods=["GET", "POST"])
+@only("kiosk")
+def done() -> Response:
+    """Clears the screen. It changes no visit, so a page without script may come here by itself when idle."""
+    return showing.clear(go("kiosk.home"))
+
+
+@pages.errorhandler(Closed)
+def closed(error: Closed) -> Response:
+    """The home screen says when it opens; it needs no error page."""
+    return go("kiosk.home")
+
+
+@pages.errorhandler(NotFound)
+@pages.errorhandler(NotAllowed)
+@pages.errorhandler(Invalid)
+def sorry(error: Exception) -> Response:
+    """One sentence that she can do something with, and the way back."""
+    return screen("sorry.html", page.status_of(error), sentence=page.sentence_of(error))

@@ -1,0 +1,98 @@
+"""Joining by phone: what a QR code opens. No script, one tap, under 60 kB in all."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, g, request
+
+from shopbell import clock, floor, wording
+from shopbell.auth import anyone
+from shopbell.board import read_status, read_store, store_by_slug
+from shopbell.domain.people import customer
+from shopbell.domain.visit import OPEN, NotAllowed
+from shopbell.floor import Closed, Invalid, NotFound
+from shopbell_kiosk import page
+
+COOKIE = "shopbell_visit"
+COOKIE_LASTS_S = 86400
+
+pages = Blueprint("phone", __name__, template_folder="templates")
+
+
+@pages.url_value_preprocessor
+def address(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    g.place = (values or {}).pop("store"), (values or {}).pop("zone", None)
+
+
+@pages.before_request
+def where() -> None:
+    """The store and zone of the address; a store or zone that is not there is a 404 in kind words."""
+    slug, zone = g.place
+    chosen = request.args.get("lang"), request.cookies.get(page.LANGUAGE_COOKIE)
+    page.speak(None, *chosen)
+    store_id = store_by_slug(slug)
+    if store_id is None:
+        abort(404)
+    g.store = read_store(store_id, clock.now())
+    g.zone = next((known for known in g.store.zones if known[0] == zone), None)
+    if zone and not g.zone:
+        abort(404)
+    page.speak(g.store, *chosen)
+
+
+@pages.get("/j/<store>")
+@pages.get("/j/<store>/<zone>")
+@anyone
+def ask() -> Response:
+    """Her lines to choose from; a browser that is on the list already gets its ticket back."""
+    token = request.cookies.get(COOKIE, "")
+    status = read_status(token, clock.now()) if token else None
+    if status and status.store.id == g.store.id and status.row.state in OPEN:
+        return page.go("status.show", token=token)
+    choices, more = page.six(page.open_lines(g.store))
+    shown = page.answer("join.html", store=g.store, zone=g.zone, choices=choices, more=more)
+    return page.remember_language(shown)
+
+
+@pages.post("/j/<store>")
+@pages.post("/j/<store>/<zone>")
+@anyone
+def join() -> Response:
+    joined = floor.join(
+        g.store.id,
+        request.form.get("line", ""),
+        customer(),
+        clock.now(),
+        zone=g.zone[0] if g.zone else None,
+        language=wording.language(),
+        source="phone",
+        key=request.form.get("key") or None,
+    )
+    answer = page.go("status.show", token=joined.visit.token)
+    answer.set_cookie(
+        COOKIE,
+        joined.visit.token,
+        max_age=COOKIE_LASTS_S,
+        path=f"/j/{g.store.slug}",
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure,
+    )
+    return answer
+
+
+@pages.errorhandler(404)
+def unknown(error: Exception) -> Response:
+    return page.answer("unknown.html", 404)
+
+
+@pages.errorhandler(Closed)
+def closed(error: Closed) -> Response:
+    """The page itself says when it opens."""
+    return page.answer("join.html", 409, store=g.store, zone=g.zone, choices=(), more=None)
+
+
+@pages.errorhandler(NotFound)
+@pages.errorhandler(NotAllowed)
+@pages.errorhandler(Invalid)
+def sorry(error: Exception) -> Response:
+    return page.refusal(error, request.path)

@@ -1,0 +1,56 @@
+"""The printed page beside the goods: one A4 sheet with a code that opens the join on a phone."""
+
+import io
+from importlib.resources import as_file, files
+
+from flask_babel import force_locale, gettext
+from fpdf import FPDF
+
+from shopbell.wording import LANGUAGES
+from shopbell_kiosk import qr
+
+INK, MUTED, ACCENT = (23, 34, 43), (85, 97, 107), (10, 90, 102)
+FONTS = {"atkinson": "atkinson", "extended": "atkinson-latin-ext", "arabic": "noto-arabic"}
+WEIGHTS = {"": {"wght": 400.0}, "B": {"wght": 700.0}}
+PAGE_MM, MARGIN_MM, CODE_MM = 210, 18, 118
+
+
+def poster(store: str, zone: str | None, url: str, languages: tuple[str, ...] = ("en",)) -> bytes:
+    """A PDF of one A4 page: store and zone, "Need help? Scan here." in each language, code and address."""
+    pdf = _sheet()
+    _line(pdf, store, 22, INK)
+    if zone:
+        _line(pdf, zone, 44, INK, bold=True)
+    pdf.ln(5)
+    spoken = [name for name in languages if name in LANGUAGES] or ["en"]
+    for size, language in zip((34, 22, 22, 22), spoken, strict=False):
+        with force_locale(language):
+            _line(pdf, gettext("Need help? Scan here."), size, ACCENT, bold=True)
+    pdf.ln(5)
+    pdf.image(io.BytesIO(qr.render(url, "png")), x=(PAGE_MM - CODE_MM) / 2, w=CODE_MM)
+    pdf.ln(3)
+    _line(pdf, url, 15, MUTED)
+    return bytes(pdf.output())
+
+
+def _sheet() -> FPDF:
+    pdf = FPDF(format="A4")
+    pdf.set_margins(MARGIN_MM, MARGIN_MM + 6)
+    pdf.set_auto_page_break(False)
+    for family, name in FONTS.items():
+        with as_file(files("shopbell") / "static" / "vendor" / f"{name}.woff2") as path:
+            pdf.add_font(family, fname=path, variations=WEIGHTS)
+    pdf.set_fallback_fonts(["extended", "arabic"])
+    pdf.set_text_shaping(True)
+    pdf.add_page()
+    return pdf
+
+
+def _line(pdf: FPDF, text: str, size: float, colour: tuple[int, int, int], bold: bool = False) -> None:
+    """One centred text, smaller where it would not fit the page, broken where that is not enough."""
+    pdf.set_text_color(*colour)
+    pdf.set_font("atkinson", "B" if bold else "", size)
+    room = PAGE_MM - 2 * MARGIN_MM
+    if (wide := pdf.get_string_width(text)) > room:
+        pdf.set_font_size(max(size * room / wide * 0.98, size / 2, 11))
+    pdf.multi_cell(0, pdf.font_size * 1.3, text, align="C", new_x="LMARGIN", new_y="NEXT")

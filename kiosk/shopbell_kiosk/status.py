@@ -1,0 +1,102 @@
+"""The customer's own page: what is true now, what has happened, what she may add. It updates by itself."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, g, request, url_for
+
+from shopbell import clock, floor
+from shopbell.auth import anyone
+from shopbell.board import read_status
+from shopbell.domain.people import customer
+from shopbell.domain.visit import NEEDS, REASONS, NotAllowed
+from shopbell.floor import Invalid, NotFound
+from shopbell_kiosk import page
+from shopbell_kiosk.truth import truth
+
+pages = Blueprint("status", __name__, url_prefix="/v/<token>", template_folder="templates")
+
+
+@pages.url_value_preprocessor
+def address(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    g.token = (values or {}).pop("token")
+
+
+@pages.before_request
+def whose() -> None:
+    """The visit of the unguessable address; wrong and old addresses get the same kind 404."""
+    chosen = request.args.get("lang"), request.cookies.get(page.LANGUAGE_COOKIE)
+    page.speak(None, *chosen)
+    status = read_status(g.token, clock.now())
+    if status is None:
+        abort(404)
+    g.status = status
+    page.speak(status.store, *chosen, status.row.language)
+
+
+@pages.get("")
+@anyone
+def show() -> Response:
+    """The page; with ``?seq=n`` 204 if nothing is newer, else the part of it that changes."""
+    if request.args.get("seq") == str(g.status.store.seq):
+        return page.unkept(Response(status=204))
+    template = "_status.html" if "seq" in request.args else "status.html"
+    now_true = truth(g.status, clock.now())
+    choices = {"needs": NEEDS, "reasons": REASONS}
+    return page.remember_language(
+        page.answer(
+            template, status=g.status, store=g.status.store, row=g.status.row, truth=now_true, **choices
+        )
+    )
+
+
+@pages.post("/describe")
+@anyone
+def describe() -> Response:
+    """Name, place, story, needs: what the form has."""
+    form = request.form
+    said: dict[str, Any] = {name: form[name] for name in ("name", "zone", "story") if name in form}
+    if "needs_asked" in form:
+        said["needs"] = tuple(form.getlist("needs"))
+    floor.describe(g.status.store.id, g.status.row.id, customer(), clock.now(), **said)
+    return _back()
+
+
+@pages.post("/here")
+@anyone
+def here() -> Response:
+    """ "I am still here.\""""
+    floor.still_here(g.status.store.id, g.status.row.id, customer(), clock.now())
+    return _back()
+
+
+@pages.post("/seen")
+@anyone
+def seen() -> Response:
+    """The open page's sign of life: no event, so that GET never writes."""
+    floor.seen(g.status.store.id, g.status.row.id, clock.now())
+    return page.unkept(Response(status=204))
+
+
+@pages.post("/leave")
+@anyone
+def leave() -> Response:
+    """ "I don't need help any more", with a reason."""
+    reason = request.form.get("reason")
+    floor.leave(g.status.store.id, g.status.row.id, customer(), clock.now(), reason=reason)
+    return _back()
+
+
+def _back() -> Response:
+    return page.go("status.show", token=g.token)
+
+
+@pages.errorhandler(404)
+def unknown(error: Exception) -> Response:
+    return page.answer("unknown.html", 404)
+
+
+@pages.errorhandler(NotFound)
+@pages.errorhandler(NotAllowed)
+@pages.errorhandler(Invalid)
+def sorry(error: Exception) -> Response:
+    return page.refusal(error, url_for("status.show", token=g.token))
