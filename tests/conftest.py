@@ -7,7 +7,7 @@ import pytest
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
-pytest_plugins = ["pytester", "tests.services"]
+pytest_plugins = ["pytester", "tests.services", "tests.worlds", "tests.running"]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 ROWS = (
-    "shopbell shopbell.clock shopbell.config shopbell.domain",
+    "shopbell shopbell.clock shopbell.config shopbell.domain shopbell.frames shopbell.logs",
     "shopbell.db shopbell.wording",
     "shopbell.auth shopbell.board shopbell.pulse",
     "shopbell.bus",
     "shopbell.live",
     "shopbell.floor",
     "shopbell.notify shopbell.reports shopbell.settings",
-    "shopbell.api shopbell.watch shopbell_kiosk shopbell_staff",
+    "shopbell.api shopbell.errors shopbell.health shopbell.watch shopbell_kiosk shopbell_staff",
     "shopbell.app",
     "shopbell.server",
     "shopbell.cli",

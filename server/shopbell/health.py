@@ -28,25 +28,29 @@ blueprint = Blueprint("health", __name__)
 
 @blueprint.get("/healthz")
 @anyone
-def healthz() -> tuple[str, int]:
+def healthz() -> Response:
     """For outside monitors: 503 once no audit of the alert loop has passed for 20 s."""
     try:
         alive = pulse.alerting(clock.now())
     except SQLAlchemyError:
         alive = False
-    return ("ok\n", 200) if alive else ("The alert loop is silent.\n", 503)
+    return _answer("The alert loop is silent." if not alive else None)
 
 
 @blueprint.get("/readyz")
 @anyone
-def readyz() -> tuple[str, int]:
+def readyz() -> Response:
     """For proxies and probes: 503 unless the database is there and migrated. A silent watch stops no join."""
     try:
         with engine.read() as connection:
             ready = migrate.is_current(connection)
     except SQLAlchemyError:
         ready = False
-    return ("ok\n", 200) if ready else ("The database is not ready.\n", 503)
+    return _answer("The database is not ready." if not ready else None)
+
+
+def _answer(fault: str | None) -> Response:
+    return Response(f"{fault or 'ok'}\n", 503 if fault else 200, content_type="text/plain; charset=utf-8")
 
 
 @blueprint.get("/metrics")

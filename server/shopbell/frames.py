@@ -1,0 +1,50 @@
+"""WebSockets that send every frame whole, also to a reader that pauses."""
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import gevent
+
+Environ = dict[str, Any]
+WsgiApp = Callable[[Environ, Any], Iterable[bytes]]
+
+STALLED_S = 10.0  # a screen that takes nothing for so long is gone
+
+
+def whole_frames(app: WsgiApp) -> WsgiApp:
+    """Give WebSockets of this app a connection that sends whole frames, and no compression."""
+
+    def wrapped(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        if environ.get("HTTP_UPGRADE", "").lower() == "websocket":
+            # simple-websocket accepts compression unasked: a third more CPU, and twice the memory a screen.
+            environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+            environ["gunicorn.socket"] = WholeSocket(environ["gunicorn.socket"])
+        return app(environ, start_response)
+
+    return wrapped
+
+
+class WholeSocket:
+    """A socket whose ``send`` sends everything, one frame after the other.
+
+    simple-websocket ignores how much ``send`` took (its issue 45): a reader that paused got torn frames. And
+    it sends from two greenlets, so without the lock a pong could fall into the middle of a long frame.
+    """
+
+    def __init__(self, sock: Any) -> None:
+        self._sock = sock
+        self._lock = threading.Lock()
+
+    def send(self, data: bytes) -> int:
+        """Send all of it; OSError, and the end of the connection, if nothing is taken for 10 s."""
+        with self._lock, gevent.Timeout(STALLED_S, TimeoutError("the screen takes nothing")):
+            try:
+                self._sock.sendall(data)
+            except BaseException:
+                self._sock.close()  # half a frame is out: nothing sensible can follow
+                raise
+        return len(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)

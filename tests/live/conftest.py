@@ -1,0 +1,74 @@
+"""The small world behind a real server, with a token and a device for each kind of screen."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from shopbell import clock, floor, settings
+from shopbell.auth import devices
+from shopbell.db import engine
+from shopbell.settings import CONSOLE
+from tests import world as small
+from tests.running import Server, serving
+
+
+@dataclass
+class Shop:
+    """Main Street, running. Real time, as two processes share it."""
+
+    server: Server
+    world: small.World
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def joins(self, **said: Any) -> dict[str, Any]:
+        """A customer, through the server."""
+        body = json.dumps({"line": "repairs", "name": "Ann", "story": "My phone is dead"} | said).encode()
+        status, answer = self.server.post("/api/v1/stores/main/visits", self.tokens["associate"], body)
+        assert status == 201, answer
+        return dict(json.loads(answer))
+
+    def moves(self, visit: dict[str, Any], move: str, role: str = "associate") -> dict[str, Any]:
+        """A move of the person behind a token, through the server."""
+        status, answer = self.server.post(f"/api/v1/visits/{visit['id']}/{move}", self.tokens[role])
+        assert status == 200, answer
+        return dict(json.loads(answer))
+
+    def token_of(self, visit: dict[str, Any]) -> str:
+        """What the customer's own link holds."""
+        return str(visit["status_url"].rpartition("/")[2])
+
+    def enrols(self, kind: str, *people: str, owner: str | None = None) -> tuple[int, str]:
+        """A device, its id and cookie; ``people`` are signed in on it."""
+        now = clock.now()
+        with engine.begin() as connection:
+            code = devices.invite(connection, self.world.store, kind, kind, owner and self.world.ids[owner], now)
+            enrolled = devices.enrol(connection, code, now)
+        assert enrolled
+        device, cookie = enrolled
+        for name in people:
+            floor.sign_in(self.world.store, device.id, self.world.ids[name], now)
+        return device.id, cookie
+
+
+def open_shop(server: Server, url: str) -> Shop:
+    """Fill a served database with the small world."""
+    shop = Shop(server, small.make(url))
+    clock.use(None)
+    shop.world.now = clock.now()
+    shop.world.comes("Bo")
+    for role, name in (("associate", "Bo"), ("supervisor", "Dee"), ("kiosk", "Door")):
+        shop.tokens[role] = settings.create_token(shop.world.store, role, name, clock.now(), CONSOLE)
+    return shop
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """One server for all tests of a file: starting one takes seconds."""
+    folder = tmp_path_factory.mktemp("shop")
+    url = f"sqlite:///{folder / 'shopbell.db'}"
+    with serving(url, folder) as server:
+        yield open_shop(server, url)
+    engine.current().dispose()

@@ -1,0 +1,133 @@
+"""Who may listen, and what each kind of screen is told."""
+
+import pytest
+from socketio.exceptions import ConnectionError as Refused
+
+from shopbell import clock, floor
+from shopbell.auth import devices
+from shopbell.db import engine
+from tests.live.conftest import Shop
+from tests.running import screen
+
+
+@pytest.mark.parametrize(
+    "auth", [None, {}, {"token": "guessed"}, {"visit": "guessed"}, {"token": 7}, {"token": ""}, {"room": "store:1:staff"}]
+)
+def test_a_stranger_is_refused(shop: Shop, auth: dict[str, str] | None) -> None:
+    with pytest.raises(Refused), screen(shop.server.url, auth):
+        pass
+
+
+def test_another_sites_page_is_refused(shop: Shop) -> None:
+    token = {"token": shop.tokens["associate"]}
+    for origin in ("https://evil.example", "null", f"{shop.server.url}.evil.example"):
+        with pytest.raises(Refused), screen(shop.server.url, token, origin=origin):
+            pass
+    claim = {"X-Forwarded-Host": "evil.example"}
+    with pytest.raises(Refused), screen(shop.server.url, token, origin="http://evil.example", **claim):
+        pass
+    with screen(shop.server.url, token) as own:
+        own.hears("heartbeat")
+
+
+def test_long_polling_is_refused(shop: Shop) -> None:
+    assert shop.server.get("/socket.io/?EIO=4&transport=polling")[0] == 400
+
+
+def test_staff_are_told_the_visit_and_its_row(shop: Shop) -> None:
+    with screen(shop.server.url, {"token": shop.tokens["associate"]}) as bo:
+        start = bo.hears("heartbeat")
+        ann = shop.joins()
+        change = bo.hears("change")
+        assert (change["store"], change["epoch"], change["seq"]) == ("main", start["epoch"], start["seq"] + 1)
+        assert (change["type"], change["visit"]["id"], change["visit"]["name"]) == ("joined", ann["id"], "Ann")
+        assert "My phone is dead" in change["html"][f"visit-{ann['id']}"]
+        shop.moves(ann, "claim")
+        claimed = bo.hears("change")
+        assert claimed["visit"]["claimed_by"]["name"] == "Bo"
+        assert "Bo" in claimed["html"]["team"]
+        shop.moves(ann, "serve")
+        shop.moves(ann, "finish")
+        finished = bo.hears("change", lambda change: change["type"] == "finished")
+        assert finished["html"][f"visit-{ann['id']}"] is None
+
+
+def test_a_kiosk_hears_that_something_happened_and_nothing_of_whom(shop: Shop) -> None:
+    with screen(shop.server.url, {"token": shop.tokens["kiosk"]}) as kiosk:
+        shop.joins()
+        change = kiosk.hears("change")
+    assert change["visit"] is None
+    assert change.keys() == {"store", "epoch", "seq", "type", "at", "visit"}
+
+
+def test_a_locked_tablet_is_told_no_name_and_no_story(shop: Shop) -> None:
+    _, cookie = shop.enrols("tablet")
+    with screen(shop.server.url, cookie=cookie) as tablet:
+        ann = shop.joins()
+        change = tablet.hears("change")
+    assert change["visit"] is None
+    assert ann["ticket"] in change["html"][f"visit-{ann['id']}"]
+    assert "Ann" not in str(change)
+    assert "phone is dead" not in str(change)
+
+
+def test_a_customer_is_told_a_bare_number_once_a_second(shop: Shop) -> None:
+    ann = shop.joins()
+    with screen(shop.server.url, {"visit": shop.token_of(ann)}) as page:
+        assert page.hears("heartbeat").keys() == {"seq", "now"}
+        for _ in range(5):
+            last = shop.joins(name="Ida")
+        first = page.hears("change")
+        assert first.keys() == {"seq"}
+        told = [first]
+        while told[-1]["seq"] < last["version"]:
+            told.append(page.hears("change"))
+        assert len(told) <= 3
+
+
+def test_signing_in_shows_more_and_locking_shows_less(shop: Shop) -> None:
+    device_id, cookie = shop.enrols("tablet", "Cy")
+    with screen(shop.server.url, cookie=cookie) as tablet:
+        shop.joins()
+        assert tablet.hears("change")["visit"]
+        with engine.begin() as connection:
+            devices.lock(connection, device_id, clock.now())
+        tablet.hears("disconnect")  # by the next heartbeat, though another process has locked it
+    with screen(shop.server.url, cookie=cookie) as tablet:
+        shop.joins()
+        assert tablet.hears("change")["visit"] is None
+
+
+def test_a_revoked_device_is_cut_off_and_stays_out(shop: Shop) -> None:
+    device_id, cookie = shop.enrols("phone", owner="Dee")
+    with screen(shop.server.url, cookie=cookie) as phone:
+        with engine.begin() as connection:
+            devices.revoke(connection, device_id, clock.now())
+        phone.hears("disconnect")
+    with pytest.raises(Refused), screen(shop.server.url, cookie=cookie):
+        pass
+
+
+def test_clients_have_no_commands(shop: Shop) -> None:
+    with screen(shop.server.url, {"token": shop.tokens["kiosk"]}) as kiosk:
+        for event in ("join", "join_room", "claim", "change"):
+            kiosk.client.emit(event, {"room": f"store:{shop.world.store}:staff"})
+        shop.joins()
+        assert kiosk.hears("change")["visit"] is None
+
+
+def test_what_another_process_changes_is_told_by_the_next_heartbeat(shop: Shop) -> None:
+    with screen(shop.server.url, {"token": shop.tokens["associate"]}) as bo:
+        before = bo.hears("heartbeat")["seq"]
+        visit = floor.join(shop.world.store, "paint", shop.world.who("Bo"), clock.now(), source="staff").visit
+        change = bo.hears("change", lambda change: change["visit"] is not None)
+        assert change["visit"]["id"] == str(visit.id)
+        assert change["seq"] == before + 1
+        beat = bo.hears("heartbeat")
+        assert (beat["seq"], beat["store"], beat["alerting"]) == (change["seq"], "main", "ok")
+
+
+def test_a_screen_that_comes_late_is_greeted_with_where_the_store_is(shop: Shop) -> None:
+    version = shop.joins()["version"]
+    with screen(shop.server.url, {"token": shop.tokens["associate"]}) as bo:
+        assert bo.hears("heartbeat", within=3)["seq"] == version
