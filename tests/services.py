@@ -71,11 +71,11 @@ def valkey() -> Iterator[str]:
 
 
 @contextmanager
-def new_database(postgresql: Path) -> Iterator[str]:
+def new_database(postgresql: Path, template: str = "template1") -> Iterator[str]:
     """Create a database, yield its SQLAlchemy URL, and drop it whoever is still connected."""
     name = f"test_{next(_serial)}"
     with _admin(postgresql) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         query = {"host": str(postgresql)}
         yield URL.create("postgresql+psycopg", "postgres", database=name, query=query).render_as_string()
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -134,7 +134,7 @@ def _store(connection: Connection, store: places.Store, now: datetime) -> StoreV
     query = select(table.c.line_id, func.count()).where(
         table.c.store_id == store.id, table.c.state == "waiting"
     )
-    waiting: dict[int, int] = dict(connection.execute(query.group_by(table.c.line_id)).tuples().all())
+    waiting: dict[int, int] = dict(iter(connection.execute(query.group_by(table.c.line_id))))
     floor = places.staffing(connection, store.id)
     is_open = store.hours.is_open(now)
     return StoreView(
@@ -236,9 +236,7 @@ def _happened(connection: Connection, store: places.Store, entries: list[Entry])
     names = {line.id: line.name for line in places.all_lines(connection, store.id)}
     told = [entry for entry in entries if entry.type in CUSTOMER_WORDS and entry.seq not in undone]
     ids = {entry.by_person for entry in told if entry.by_person}
-    who = dict(
-        connection.execute(select(people.c.id, people.c.name).where(people.c.id.in_(ids))).tuples().all()
-    )
+    who = dict(iter(connection.execute(select(people.c.id, people.c.name).where(people.c.id.in_(ids)))))
     return tuple(_told_her(entry, names, who) for entry in told)
 
 

@@ -74,10 +74,12 @@ def _alert_of(alert: Alert | None) -> dict[str, Any] | None:
 
 
 def range_json(low_s: int | None, high_s: int | None, language: str | None) -> dict[str, Any] | None:
-    """A range with its words in the given language; null when there is none to give."""
+    """A range with its words in the given language, else in English; null when there is none to give."""
     if low_s is None or high_s is None:
         return None
-    with force_locale(language or "en") if has_app_context() else nullcontext():
+    # A visit's language is any tag; one that nobody knows must not break the list of all visits.
+    known = (language or "").replace("_", "-").partition("-")[0]
+    with force_locale(known if known in wording.LANGUAGES else "en") if has_app_context() else nullcontext():
         return {"low_s": low_s, "high_s": high_s, "text": wording.range_text(low_s, high_s)}
 
 

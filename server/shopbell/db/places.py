@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from shopbell.db.tables import grants, lines, meta, people, presence, skills, stores, visits, zones
@@ -291,6 +291,12 @@ def due_presence(connection: Connection, now: datetime, limit: int = 100) -> lis
     """(store, person) whose presence has something due by now."""
     query = select(presence.c.store_id, presence.c.person_id).where(presence.c.due_at <= now).limit(limit)
     return [(row.store_id, row.person_id) for row in connection.execute(query)]
+
+
+def next_presence_at(connection: Connection) -> datetime | None:
+    """When the clock has to look at someone's presence next, in any store."""
+    at: datetime | None = connection.scalar(select(func.min(presence.c.due_at)))
+    return at
 
 
 # --- secrets of the server ----------------------------------------------------------------------

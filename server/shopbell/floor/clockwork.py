@@ -17,7 +17,7 @@ def escalate(store_id: int, visit_id: int, now: datetime) -> Visit:
         alert = alerts.climbing(floor.connection, visit.id, visit.leg)
         due = lateness.next_due(visit, floor.rules(visit), alert.rung if alert else None)
         if due is None or due.at > now:
-            floor.save(visit)
+            floor.schedule(visit)
         elif due.what == "close":
             floor.record(visit, visit.close(now), CLOCK)
         elif due.what == "release":

@@ -44,14 +44,14 @@ class Floor:
 
     def __init__(self, connection: Connection, store: places.Store, now: datetime) -> None:
         self.connection, self.store, self.now = connection, store, now
-        self.seq = store.seq
+        self.seq = self._seq_read = store.seq
         self.wakes_at: datetime | None = None
         self._as_read: dict[int, Visit] = {}
         self._lines: dict[int, places.Line] = {}
 
     @property
     def changed(self) -> bool:
-        return self.seq > self.store.seq
+        return self.seq > self._seq_read
 
     @cached_property
     def staffing(self) -> places.Staffing:
@@ -110,17 +110,27 @@ class Floor:
         return self.seq
 
     def save(self, visit: Visit) -> None:
+        """Writes what has changed after an event of this visit."""
+        visit.version = self.seq
+        self.schedule(visit)
+
+    def schedule(self, visit: Visit) -> None:
         """Writes what has changed, and when the clock must look at this visit again."""
         due = next_due(visit, self.rules(visit), self._rung(visit))
         visit.due_at = due.at if due else None
-        visit.version = self.seq
         if visit.due_at:
             self.wake_at(visit.due_at)
         before = self._as_read[visit.id]
-        changed = [name for name in FIELDS if getattr(visit, name) != getattr(before, name)]
-        if changed:
+        if changed := [name for name in FIELDS if getattr(visit, name) != getattr(before, name)]:
             visits.save(self.connection, visit, changed)
         self.take(visit)
+
+    def reschedule(self) -> None:
+        """The store's rules have changed: every open visit's next due time is computed anew."""
+        self._lines.clear()
+        self.store = places.store(self.connection, self.store.id)
+        for visit in visits.waiting(self.connection, self.store.id):
+            self.schedule(self.take(visit))
 
     def keep_seq(self) -> None:
         """The store's row counts as far as the journal."""
