@@ -102,9 +102,9 @@ def test_every_move_in_every_state_by_everyone(world: World, move: str) -> None:
         assert world.row(bystander) == bystander
 
 
-def _refusal(ask: Callable[[], object]) -> floor.NotAllowed | None:
+def _refusal(move: Callable[..., Visit], *args: Any, **arguments: Any) -> floor.NotAllowed | None:
     try:
-        ask()
+        move(*args, **arguments)
     except floor.NotAllowed as refusal:
         return refusal
     return None
