@@ -90,6 +90,13 @@ def _with(member: Member) -> str:
     return gettext("on the way to %(name)s", name=tickets)
 
 
+def brief_text(member: Member) -> str:
+    """The same in a word, for the top of the board."""
+    if member.status == "available" and member.with_:
+        return names(held.ticket for held in member.with_)
+    return gettext("free") if member.status == "available" else gettext(STATUSES[member.status])
+
+
 def next_text(alert: Alert, store: StoreView) -> str:
     """What happens next, and when, if nobody answers an alert."""
     if alert.next_at is None:
@@ -124,7 +131,7 @@ def closed_text(store: StoreView) -> str:
 GLOBALS = {
     f.__name__: f
     for f in (
-        at, closed_text, elapsed, ended_text, language_name, lateness, names, next_text, notice_text, percent,
+        at, brief_text, closed_text, elapsed, ended_text, language_name, lateness, names, next_text, notice_text, percent,
         status_text, who,
     )
 }  # fmt: skip

@@ -39,7 +39,8 @@ async function send(form, submitter, then) {
   const button = Math.max(0, buttons(form).findIndex((one) => one === submitter));
   sent.set(name(form), { key, body, button, state: "sending" });
   dress();
-  const answer = await post(buttons(form)[button]?.formAction ?? form.action, body, key);
+  const elsewhere = submitter?.hasAttribute("formaction") && buttons(form)[button]?.formAction;
+  const answer = await post(elsewhere || form.action, body, key);
   if (answer === null) sent.set(name(form), { key, body, button, state: "unsent" });
   else sent.delete(name(form));
   dress();

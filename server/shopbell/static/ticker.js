@@ -30,7 +30,7 @@ export function tick(root = document) {
   each(root, "[data-countdown]", (el) => put(el, String(seconds(at(el.dataset.countdown) - now))));
   each(root, "[data-until]", (el) => (el.hidden = at(el.dataset.until) <= now));
   each(root, "[data-from]", (el) => (el.hidden = at(el.dataset.from) > now));
-  each(root, "[data-timezone]", (el) => put(el, timeIn(el.dataset.timezone, now)));
+  each(root, "time[data-timezone]", (el) => put(el, timeIn(el.dataset.timezone, now)));
 }
 
 /** A time of day, "10:14", in a store's zone. @param {string | undefined} timeZone @param {number} ms */
@@ -52,7 +52,9 @@ function turn(ring, now) {
 function figures(el, ms) {
   const s = seconds(ms);
   each(el, "[data-m]", (part) => put(part, String(Math.floor(s / 60))));
-  each(el, "[data-s]", (part) => put(part, String(s % 60).padStart(2, "0")));
+  each(el, "[data-mins]", (part) => (part.hidden = s < 60));
+  const lone = s < 60 && el.querySelector("[data-mins]");
+  each(el, "[data-s]", (part) => put(part, String(s % 60).padStart(lone ? 1 : 2, "0")));
 }
 
 /** "40 s", then "5 min". @param {HTMLElement} el @param {number} ms */

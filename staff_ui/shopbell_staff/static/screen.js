@@ -56,11 +56,10 @@ const mine = () => JSON.parse(document.getElementById("screen")?.dataset.mine ??
 
 /** Marks what is this screen's own; the server's fragments are the same for all. @param {HTMLElement} el */
 function own(el) {
-  if (el.dataset.list === "rows") {
-    const { people = [], lines = null } = mine();
-    el.classList.toggle("mine", people.includes(Number(el.dataset.by)));
-    el.hidden = lines !== null && !lines.includes(el.dataset.line) && !el.classList.contains("mine");
-  }
+  const { people = [], lines = null } = mine();
+  const whose = el.dataset.by ?? el.dataset.person;
+  if (whose !== undefined) el.classList.toggle("mine", whose !== "" && people.includes(Number(whose)));
+  if (el.dataset.list === "rows") el.hidden = lines !== null && !lines.includes(el.dataset.line) && !el.classList.contains("mine");
 }
 
 /** @param {string} selector @returns {HTMLElement[]} */
@@ -72,7 +71,7 @@ export const waiting = () =>
 
 /** Fills in what follows from the rows and the team. */
 function derive() {
-  for (const row of all("#rows > li")) own(row);
+  for (const el of all("#rows > li, #team [data-person]")) own(el);
   for (const list of all("#rows, #alerts")) arrange(list);
   count("waiting", waiting().length);
   count("free", all("#team [data-free]").length);
