@@ -6,10 +6,10 @@ import sys
 from datetime import datetime
 
 from shopbell.db import engine
-from shopbell.notify import outbox, wire
+from shopbell.notify import leases, outbox, wire
 
 
-def killed(*args: object) -> None:
+def killed(*args: object, **values: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -17,7 +17,7 @@ if __name__ == "__main__":
     engine.use(sys.argv[1])
     wire.use(True)
     if "die" in sys.argv:
-        outbox._mark = killed
+        leases.mark = killed
     now = datetime.fromisoformat(sys.argv[2])
     while outbox.deliver_due(now):
         outbox.settle(10)

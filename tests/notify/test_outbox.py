@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from shopbell import settings
 from shopbell.db import engine, tables
 from shopbell.db.tables import notices
 from shopbell.domain.visit import Visit
-from shopbell.notify import outbox, wire
+from shopbell.notify import leases, outbox, wire
 from shopbell.settings import CONSOLE
 
 pytestmark = pytest.mark.usefixtures("allow_private")
@@ -137,9 +138,9 @@ def test_a_notice_in_the_hands_of_a_dead_sender_is_not_sent_for_a_resolved_alert
     with http_receiver() as receiver:
         channel(world, receiver.url)
         visit = late(world)
-        outbox._take(world.now, 1)
+        leases.take(world.now, 1)
         world.does("Ann", "leave", visit)
-        world.skips(seconds=outbox.LEASE_S)
+        world.skips(seconds=leases.LEASE_S)
         delivers(world)
     assert types(receiver) == ["alert.resolved"]
     assert row().state == "cancelled"
@@ -179,27 +180,27 @@ def test_a_sender_that_lost_its_lease_overwrites_nothing_but_by_a_delivery(world
     with http_receiver() as receiver:
         channel(world, receiver.url)
         late(world)
-    [slow] = outbox._take(world.now, 1)
-    world.skips(seconds=outbox.LEASE_S)
-    [quick] = outbox._take(world.now, 1)
-    outbox._mark(slow, {"state": "failed", "last_error": "slow"})
+    [slow] = leases.take(world.now, 1)
+    world.skips(seconds=leases.LEASE_S)
+    [quick] = leases.take(world.now, 1)
+    leases.mark(slow, state="failed", last_error="slow")
     assert (row().state, row().attempts) == ("sending", 2)
-    outbox._mark(slow, {"state": "delivered"})
-    outbox._mark(quick, {"state": "pending", "last_error": "quick"})
+    leases.mark(slow, state="delivered")
+    leases.mark(quick, state="pending", last_error="quick")
     assert (row().state, row().last_error) == ("delivered", None)
 
 
 def test_while_the_database_is_away_nothing_is_lost(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def gone(*args: Any) -> None:
+    def gone(*args: Any, **values: Any) -> None:
         raise OSError("no database")
 
     with http_receiver() as receiver:
         channel(world, receiver.url)
         late(world)
         with monkeypatch.context() as away:
-            away.setattr(outbox, "_mark", gone)
+            away.setattr(leases, "mark", gone)
             delivers(world)
-        world.skips(seconds=outbox.LEASE_S)
+        world.skips(seconds=leases.LEASE_S)
         delivers(world)
     assert row().state == "delivered"
     assert len({request.id for request in receiver.requests}) == 1
@@ -264,6 +265,21 @@ def test_an_address_of_the_inside_is_never_called(world: World) -> None:
     assert {each.state for each in rows()} <= {"failed", "pending"}
 
 
+def test_no_notice_is_leased_twice(world: World) -> None:
+    channels(world, "http://127.0.0.1:9/hook", 60)
+    late(world)
+    start = threading.Barrier(4)
+
+    def takes(_: int) -> list[leases.Taken]:
+        start.wait()
+        return [taken for _ in range(10) for taken in leases.take(world.now, 3)]
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = [each for mine in pool.map(takes, range(4)) for each in mine]
+    assert len(taken) == len(set(taken)) == 60
+    assert {each.attempts for each in taken} == {1}
+
+
 def senders(world: World, url: str, count: int, *args: str) -> list[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "tests.notify.sender", url, world.now.isoformat(), *args]
     return [subprocess.Popen(command) for _ in range(count)]
@@ -276,7 +292,7 @@ def test_a_sender_killed_between_send_and_mark(world: World, database_url: str) 
         [dead] = senders(world, database_url, 1, "die")
         assert dead.wait(20) == -9
         assert (row().state, len(receiver.requests)) == ("sending", 1)
-        world.skips(seconds=outbox.LEASE_S)
+        world.skips(seconds=leases.LEASE_S)
         delivers(world)
     assert row().state == "delivered"
     assert len(receiver.requests) == 2
@@ -286,10 +302,12 @@ def test_a_sender_killed_between_send_and_mark(world: World, database_url: str) 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_three_senders_deliver_a_hundred_notices_exactly_once(world: World, database_url: str) -> None:
     with http_receiver() as receiver:
-        channels(world, receiver.url, 100)
-        late(world)
+        channels(world, receiver.url, 10)
+        for _ in range(10):
+            world.joins()
+        world.passes(minutes=10)
         for sender in senders(world, database_url, 3):
-            assert sender.wait(30) == 0
+            assert sender.wait(60) == 0
     assert len({request.id for request in receiver.requests}) == 100
     assert len(receiver.requests) == 100
     assert {(each.state, each.attempts) for each in rows()} == {("delivered", 1)}

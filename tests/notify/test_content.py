@@ -1,0 +1,117 @@
+"""What programs and people read of an alert."""
+
+import json
+from typing import Any
+
+import pytest
+from tests.notify.hooks import NOW, Hook
+from tests.world import World
+
+from shopbell import floor, settings
+from shopbell.notify import content, leases, outbox
+from shopbell.notify.message import Message
+from shopbell.settings import CONSOLE
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _address() -> None:
+    content.use("https://help.example.com")
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    settings.add_channel(world.store, "https://example.com/hook", world.now, CONSOLE)
+    world.comes("Bo")
+    return world
+
+
+def message(world: World, notice_id: int = 1) -> Message:
+    return content.of(leases.read(notice_id), world.now)
+
+
+def late(world: World, **more: Any) -> Any:
+    visit = world.joins("Ann Smith", story="My screen is broken", phone="+15550100", zone="aisle-7", **more)
+    world.passes(minutes=10)
+    return visit
+
+
+def test_programs_get_alert_visit_and_store(world: World) -> None:
+    visit = late(world)
+    body = message(world).body
+    assert (body["type"], body["timestamp"]) == ("alert.opened", "2026-11-20T10:10:00.000Z")
+    assert set(body["data"]) == {"alert", "visit", "store"}
+    assert body["data"]["store"] == "main"
+    assert body["data"]["visit"]["id"] == str(visit.id)
+    assert body["data"]["visit"]["wait_s"] == 600
+    assert (body["data"]["alert"]["step"], body["data"]["alert"]["state"]) == (1, "open")
+    text = json.dumps(body)
+    for secret in (visit.token, "+15550100", "example.com/hook"):
+        assert secret not in text
+
+
+def test_the_step_is_the_one_the_notice_was_made_for(world: World) -> None:
+    late(world)
+    world.passes(minutes=5)
+    assert [message(world, n).body["data"]["alert"]["step"] for n in (1, 2)] == [1, 2]
+    assert message(world, 1).id != message(world, 2).id
+    assert message(world, 1).id == message(world, 1).id
+
+
+def test_people_read_where_to_go(world: World) -> None:
+    late(world)
+    told = message(world)
+    assert told.title == "R1 Repairs: waiting 10 min"
+    assert told.text.splitlines() == [
+        "Main Street · Repairs · R1 · Aisle 7",
+        "Waiting since 10:00, 10 min.",
+        "Nobody is on the way.",
+        "Free: Bo.",
+        "If nobody answers by 10:15, the managers hear of it.",
+        "https://help.example.com/supervisor",
+    ]
+
+
+def test_people_read_neither_name_nor_story_nor_number(world: World) -> None:
+    late(world)
+    told = message(world)
+    for secret in ("Ann", "screen", "555"):
+        assert secret not in told.title + told.text
+
+
+def test_a_retry_tells_how_things_are_now(world: World) -> None:
+    visit = late(world)
+    world.skips(minutes=2)
+    world.does("Bo", "claim", visit)
+    told = message(world)
+    assert told.title == "R1 Repairs: waiting 12 min"
+    assert "Bo is on the way." in told.text
+    assert "Nobody shows as free." in told.text
+
+
+def test_who_heard_of_it_is_told_the_answer_and_the_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "send", lambda *args: "200 OK")
+    visit = late(world)
+    outbox.deliver_due(world.now)
+    assert outbox.settle(10)
+    floor.acknowledge(world.store, 1, world.who("Dee"), world.now)
+    told = message(world, 2)
+    assert told.title == "R1 Repairs: Dee answers"
+    assert "If nobody is with the customer by 10:15, the managers hear of it." in told.text
+    outbox.deliver_due(world.now)
+    assert outbox.settle(10)
+    world.does("Bo", "claim", visit)
+    world.does("Bo", "serve", visit)
+    told = message(world, 3)
+    assert told.title == "R1 Repairs: settled"
+    assert told.text.splitlines()[-1] == "Bo is with the customer."
+
+
+def test_a_test_says_so(world: World) -> None:
+    told = content.test(Hook("https://example.com", store_id=world.store), NOW)
+    assert told.body["type"] == "channel.test"
+    assert told.title == "Shopbell: a test"
+    assert told.text == "Alerts of Main Street reach you here, over chain."
