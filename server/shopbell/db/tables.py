@@ -79,13 +79,14 @@ stores = Table(
     _text("slug", 80, unique=True),
     _text("name", 80),
     _text("timezone", 64),
-    Column("threshold_s", Integer, CheckConstraint("threshold_s > 0", name="threshold"), nullable=False),
+    Column("threshold_s", Integer, nullable=False),
     Column("languages", JSON, nullable=False),
     Column("hours", JSON(none_as_null=True)),
     Column("ladder", JSON, nullable=False),
     Column("grace_s", Integer, nullable=False),
     Column("seq", Integer, nullable=False, server_default=text("0")),
     Column("created_at", Utc, nullable=False),
+    CheckConstraint("threshold_s > 0", name="threshold"),
 )
 
 lines = Table(
@@ -98,7 +99,7 @@ lines = Table(
     _text("letter", 2),
     _text("about", 120, server_default=""),
     _text("icon", 20, server_default=""),
-    Column("threshold_s", Integer, CheckConstraint("threshold_s > 0", name="threshold")),
+    Column("threshold_s", Integer),
     Column("rank", Integer, nullable=False, server_default=text("0")),
     Column("is_help", Boolean, nullable=False),
     Column("is_open", Boolean, nullable=False),
@@ -106,6 +107,7 @@ lines = Table(
     Column("number_day", Date),
     Column("serve_times", JSON, nullable=False),
     UniqueConstraint("store_id", "slug"),
+    CheckConstraint("threshold_s > 0", name="threshold"),
     UniqueConstraint("store_id", "letter"),
 )
 

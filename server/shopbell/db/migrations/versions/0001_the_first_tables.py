@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("grace_s", sa.Integer(), nullable=False),
         sa.Column("seq", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("created_at", tables.Utc(timezone=True), nullable=False),
+        sa.CheckConstraint("threshold_s > 0", name=op.f("ck_stores_threshold")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stores")),
         sa.UniqueConstraint("slug", name=op.f("uq_stores_slug")),
     )
@@ -90,6 +91,7 @@ def upgrade() -> None:
         sa.Column("last_number", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("number_day", sa.Date(), nullable=True),
         sa.Column("serve_times", sa.JSON(), nullable=False),
+        sa.CheckConstraint("threshold_s > 0", name=op.f("ck_lines_threshold")),
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_lines_store_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lines")),
         sa.UniqueConstraint("store_id", "letter", name=op.f("uq_lines_store_id_letter")),

@@ -1,0 +1,71 @@
+"""The migrations make exactly the tables of the code, on both kinds of database; a newer database is refused."""
+
+from datetime import datetime
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from shopbell.db import engine, migrate, places
+from shopbell.db.tables import metadata, stores
+from tests.world import World
+
+
+def test_migrations_and_tables_agree(database_url: str) -> None:
+    migrate.upgrade(database_url)
+    with engine.begin() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        assert migrate.is_current(connection)
+
+
+def test_migrating_again_changes_nothing_and_keeps_the_epoch(database_url: str) -> None:
+    migrate.upgrade(database_url)
+    with engine.begin() as connection:
+        epoch = places.kept(connection, "epoch")
+    migrate.upgrade(database_url)
+    with engine.begin() as connection:
+        assert places.kept(connection, "epoch") == epoch != places.kept(connection, "secret")
+
+
+def test_a_newer_database_is_refused_in_a_sentence(database_url: str) -> None:
+    migrate.upgrade(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(migrate.NewerDatabase, match="newer Shopbell"):
+        migrate.upgrade(database_url)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        "UPDATE visits SET state = 'asleep'",
+        "UPDATE visits SET state = 'claimed'",
+        "UPDATE visits SET state = 'served'",
+        "UPDATE visits SET low_s = 60, high_s = 60",
+        "UPDATE visits SET line_id = 999",
+        "UPDATE stores SET threshold_s = 0",
+        "UPDATE presence SET status = 'asleep'",
+        "INSERT INTO grants (person_id, store_id, role) SELECT id, 1, 'king' FROM people",
+        "INSERT INTO events SELECT * FROM events",
+    ],
+)
+def test_the_database_keeps_the_truths(world_on_both: World, lie: str) -> None:
+    world_on_both.comes("Bo")
+    world_on_both.joins()
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(text(lie))
+
+
+def test_a_time_without_a_zone_is_refused(world: World) -> None:
+    with pytest.raises(Exception, match="without a zone"), engine.begin() as connection:
+        connection.execute(stores.update().values(created_at=datetime(2026, 1, 1)))  # noqa: DTZ001
+
+
+def test_sqlite_keeps_what_it_confirms(world: World) -> None:
+    with engine.begin() as connection:
+        asked = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in engine.PRAGMAS}
+    on = {"foreign_keys": 1, "secure_delete": 1}
+    assert asked == {"journal_mode": "wal", "synchronous": 2, "busy_timeout": 5000, **on}
