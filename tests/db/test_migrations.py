@@ -1,4 +1,4 @@
-"""The migrations make exactly the tables of the code, on both kinds of database; a newer database is refused."""
+"""The migrations make exactly the tables of the code, on both databases; a newer one is refused."""
 
 from datetime import datetime
 
@@ -7,10 +7,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+from tests.world import World
 
 from shopbell.db import engine, migrate, places
 from shopbell.db.tables import metadata, stores
-from tests.world import World
 
 
 def test_migrations_and_tables_agree(database_url: str) -> None:
