@@ -1,11 +1,13 @@
-"""Hostile and mistaken input: a clear 4xx, nothing changed, nothing lost; what is only strange goes through whole."""
+"""Hostile and mistaken input: a clear 4xx, nothing changed; what is only strange goes through whole."""
 
 import json
 from typing import Any
 
 import pytest
-
+from sqlalchemy.exc import OperationalError
 from tests.api.world import World, problem
+
+from shopbell import floor
 
 JOIN = "/stores/main/visits"
 LONG = "x" * 10_000
@@ -144,8 +146,10 @@ def test_an_unknown_address_and_a_wrong_method_are_problems(world: World) -> Non
     assert "GET" in wrong.headers["Allow"]
 
 
-@pytest.mark.parametrize("query", ["since=-1", "since=x", "limit=0", "limit=1001", "wait=-1", "wait=inf", "wait=nan",
-                                   "wait=61", "since=99999999999999999999"])  # fmt: skip
+WRONG_NUMBERS = "since=-1 since=x since=99999999999999999999 limit=0 limit=1001 wait=-1 wait=inf wait=61"
+
+
+@pytest.mark.parametrize("query", WRONG_NUMBERS.split())
 def test_wrong_numbers_in_a_query_are_422(world: World, query: str) -> None:
     problem(world.ask("bo", "GET", f"/stores/main/events?{query}"), 422)
 
@@ -162,3 +166,20 @@ def test_the_same_on_postgresql(any_world: World) -> None:
 def test_a_problem_is_plain_ascii_json(world: World) -> None:
     answer = world.ask("bo", "POST", JOIN, json={"line": "repairs", "\ud800": 1})
     assert answer.data.isascii() and json.loads(answer.data)["status"] == 422
+
+
+LOCKED = OperationalError("SELECT 1", {}, Exception("locked"))
+
+
+@pytest.mark.parametrize(("fault", "status"), [(LOCKED, 503), (RuntimeError("Ann"), 500)])
+def test_a_fault_of_ours_is_told_shortly(
+    world: World, monkeypatch: pytest.MonkeyPatch, fault: Exception, status: int
+) -> None:
+    def fail(*args: Any, **kw: Any) -> None:
+        raise fault
+
+    monkeypatch.setattr(floor, "join", fail)
+    answer = world.ask("bo", "POST", JOIN, json={"line": "repairs", "name": "Ann"})
+    problem(answer, status)
+    assert ("Retry-After" in answer.headers) == (status == 503)
+    assert "Ann" not in answer.text and "SELECT" not in answer.text

@@ -4,11 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from tests.api.world import NOON, World, problem
 from werkzeug.test import TestResponse
 
 from shopbell import floor
 from shopbell.domain.people import kiosk
-from tests.api.world import NOON, World, problem
 
 
 def _join(world: World, key: str, who: str = "bo", **body: Any) -> TestResponse:
@@ -29,7 +29,8 @@ def test_the_same_key_and_body_answers_with_the_visit_as_it_is_now(world: World)
 
 
 @pytest.mark.parametrize(
-    "other", [{"name": "Eve"}, {"line": "paint"}, {"name": "Ann", "story": None}, {"name": "Ann", "source": "staff"}]
+    "other",
+    [{"name": "Eve"}, {"line": "paint"}, {"name": "Ann", "story": None}, {"name": "Ann", "source": "staff"}],
 )
 def test_the_same_key_with_another_body_is_422(world: World, other: dict[str, Any]) -> None:
     _join(world, "k1", name="Ann")
@@ -43,7 +44,9 @@ def test_bodies_are_compared_as_json_not_as_bytes(world: World) -> None:
     headers = {"Idempotency-Key": "k1"}
     spellings = ['{"line":"repairs","name":"Zo\\u00eb"}', '{ "name": "Zoë",\n "line": "repairs" }']
     answers = [
-        world.ask("bo", "POST", "/stores/main/visits", data=text, content_type="application/json", headers=headers)
+        world.ask(
+            "bo", "POST", "/stores/main/visits", data=text, content_type="application/json", headers=headers
+        )
         for text in spellings
     ]
     assert [answer.status_code for answer in answers] == [201, 201]

@@ -3,9 +3,14 @@
 from typing import Any
 
 import pytest
-
-from shopbell.api.routes import ROUTES
 from tests.api.world import World, problem
+
+from shopbell import settings
+from shopbell.api.routes import ROUTES
+from shopbell.auth import devices
+from shopbell.auth.requests import DEVICE_COOKIE
+from shopbell.db import engine
+from shopbell.settings import CONSOLE
 
 KIOSK, ASSOCIATE, SUPERVISOR, MANAGER = "kiosk", "bo", "dee", "max"
 STAFF = {ASSOCIATE, SUPERVISOR, MANAGER}
@@ -23,8 +28,8 @@ TABLE: dict[tuple[str, str], set[str]] = {
     **{
         ("POST", f"/visits/{{visit}}/{move}"): STAFF
         for move in (
-            "claim", "serve", "finish", "return", "transfer", "cant-find", "no-show", "reopen", "note", "undo",
-            "prioritise",
+            "claim", "serve", "finish", "return", "transfer", "cant-find", "no-show", "reopen", "note",
+            "undo", "prioritise",
         )
     },
     ("POST", "/alerts/{alert}/acknowledge"): {SUPERVISOR, MANAGER},
@@ -55,6 +60,15 @@ def test_a_stranger_is_401(world: World, call: tuple[str, str]) -> None:
     assert world.seq() == before
 
 
+def test_a_tablet_without_a_token_is_401(world: World) -> None:
+    code = settings.invite_device(world.main, "tablet", world.now, CONSOLE)
+    with engine.begin() as connection:
+        cookie = devices.enrol(connection, code, world.now)
+    headers = {"Cookie": f"{DEVICE_COOKIE}={cookie}", "Sec-Fetch-Site": "same-origin"}
+    problem(world.ask(None, "GET", "/stores/main", headers=headers), 401)
+    problem(world.ask(None, "POST", "/stores/main/visits", json={"line": "repairs"}, headers=headers), 401)
+
+
 @pytest.mark.parametrize("call", [call for call in CALLS if "{" in call[1]], ids=str)
 @pytest.mark.parametrize("who", ["far", "kiosk"])
 def test_what_is_unknown_or_of_another_store_is_404(world: World, call: tuple[str, str], who: str) -> None:
@@ -72,7 +86,9 @@ def _path(world: World, path: str, stale: str | None = None) -> str:
     return path.format(store=stale or "main", visit=stale or world.bystander["id"])
 
 
-@pytest.mark.parametrize(("call", "who"), [(call, who) for call in CALLS for who in sorted(TABLE[call])], ids=str)
+@pytest.mark.parametrize(
+    ("call", "who"), [(call, who) for call in CALLS for who in sorted(TABLE[call])], ids=str
+)
 def test_who_may_is_not_refused_for_his_role(world: World, call: tuple[str, str], who: str) -> None:
     """409 and 422 say that he may ask, but that it does not go."""
     mine = world.joins(who)

@@ -3,17 +3,31 @@
 from typing import Any
 
 import pytest
+from tests.api.world import World, problem
 
 from shopbell import settings
 from shopbell.api import shapes
 from shopbell.settings import CONSOLE
-from tests.api.world import World, problem
 
-TIMES = ("joined_at", "waiting_since", "claimed_at", "serve_started_at", "finished_at", "told_by", "last_seen_at")
+TIMES = (
+    "joined_at",
+    "waiting_since",
+    "claimed_at",
+    "serve_started_at",
+    "finished_at",
+    "told_by",
+    "last_seen_at",
+)
 
 
 def test_a_join_answers_with_the_visit(world: World) -> None:
-    said = {"name": "Ann", "zone": "aisle-7", "story": "Laptop will not start", "needs": ["seat"], "language": "es"}
+    said = {
+        "name": "Ann",
+        "zone": "aisle-7",
+        "story": "Laptop will not start",
+        "needs": ["seat"],
+        "language": "es",
+    }
     ann = world.joins("bo", **said)
     shapes.Visit.model_validate(ann)
     assert {key: ann[key] for key in said} == said
@@ -63,7 +77,11 @@ def test_a_visit_from_claim_to_finish(world: World) -> None:
     assert world.does("bo", ann, "claim")["claimed_by"]["name"] == "Bo"
     world.passes(seconds=90)
     serving = world.does("bo", ann, "serve")
-    assert (serving["state"], serving["wait_s"], serving["claimed_at"]) == ("serving", 90, "2026-11-20T12:00:00.000Z")
+    assert (serving["state"], serving["wait_s"], serving["claimed_at"]) == (
+        "serving",
+        90,
+        "2026-11-20T12:00:00.000Z",
+    )
     world.passes(minutes=4)
     done = world.does("bo", ann, "finish", outcome="not_solved", note="Sent it in")
     assert (done["state"], done["outcome"], done["wait_s"]) == ("served", "not_solved", 90)
@@ -90,7 +108,13 @@ def test_a_refused_move_of_nobody_names_nobody(world: World) -> None:
 def test_a_transfer_needs_a_line_and_a_word(world: World) -> None:
     ann = world.joins()
     before = world.seq()
-    for body in ({}, {"line": "paint"}, {"note": "x"}, {"line": "nowhere", "note": "x"}, {"line": "paint", "note": " "}):
+    for body in (
+        {},
+        {"line": "paint"},
+        {"note": "x"},
+        {"line": "nowhere", "note": "x"},
+        {"line": "paint", "note": " "},
+    ):
         problem(world.moves("bo", ann, "transfer", **body), 422)
     assert world.seq() == before
     assert world.does("bo", ann, "transfer", line="paint", note="A colour question")["line"] == "paint"
@@ -99,7 +123,12 @@ def test_a_transfer_needs_a_line_and_a_word(world: World) -> None:
 def test_describe_changes_only_what_is_said(world: World) -> None:
     ann = world.joins(name="Ann", story="Laptop", needs=["seat"])
     changed = world.does("bo", ann, "describe", story=None, zone="aisle-7")
-    assert (changed["name"], changed["story"], changed["zone"], changed["needs"]) == ("Ann", None, "aisle-7", ["seat"])
+    assert (changed["name"], changed["story"], changed["zone"], changed["needs"]) == (
+        "Ann",
+        None,
+        "aisle-7",
+        ["seat"],
+    )
     assert world.does("bo", ann, "describe", needs=[])["needs"] == []
 
 
@@ -107,7 +136,8 @@ def test_the_other_moves(world: World) -> None:
     ann = world.joins()
     steps: list[tuple[str, dict[str, Any]]] = [
         ("note", {"text": "Tall, red coat"}), ("undo", {}), ("prioritise", {"reason": "Has a train"}),
-        ("cant-find", {}), ("claim", {}), ("return", {"note": "Lunch"}), ("leave", {"reason": "later"}), ("reopen", {}),
+        ("cant-find", {}), ("claim", {}), ("return", {"note": "Lunch"}), ("leave", {"reason": "later"}),
+        ("reopen", {}),
     ]  # fmt: skip
     for name, body in steps:
         assert world.does("bo", ann, name, **body)["id"] == ann["id"]
@@ -136,12 +166,27 @@ def test_nobody_on_the_floor_means_no_range(world: World) -> None:
     assert estimate["low_s"] < estimate["high_s"] and estimate["text"]
 
 
+@pytest.mark.parametrize("language", ["zz", "tlh", "pt-BR", "ar", "en_US", "zh-Hant"])
+def test_an_estimate_has_words_in_any_language(world: World, language: str) -> None:
+    world.ask("bo", "PUT", "/me/presence", json={"status": "available"})
+    ann = world.joins(language=language)
+    assert ann["language"] == language and ann["estimate"]["text"]
+
+
 def test_a_break_has_an_end_that_is_to_come(world: World) -> None:
     before = world.seq()
-    for until in ("2026-11-20T11:59:59Z", "2026-11-20T13:00:00", "13:00", 1790000000, "0001-01-01T00:00:00+14:00"):
+    for until in (
+        "2026-11-20T11:59:59Z",
+        "2026-11-20T13:00:00",
+        "13:00",
+        1790000000,
+        "0001-01-01T00:00:00+14:00",
+    ):
         problem(world.ask("bo", "PUT", "/me/presence", json={"status": "break", "until": until}), 422)
     assert world.seq() == before
-    answer = world.ask("bo", "PUT", "/me/presence", json={"status": "break", "until": "2026-11-20T15:30:00+02:00"})
+    answer = world.ask(
+        "bo", "PUT", "/me/presence", json={"status": "break", "until": "2026-11-20T15:30:00+02:00"}
+    )
     assert (answer.get_json()["name"], answer.get_json()["until"]) == ("Bo", "2026-11-20T13:30:00.000Z")
 
 
@@ -153,6 +198,8 @@ def test_a_second_acknowledgement_answers_with_the_first_name(world: World) -> N
     before = world.seq()
     assert world.ask("max", "POST", path).get_json()["acknowledged_by"]["name"] == "Dee"
     assert world.seq() == before
-    assert [alert["id"] for alert in world.gets("bo", "/stores/main/alerts?state=acknowledged")["alerts"]] == [alert_id]
+    assert [
+        alert["id"] for alert in world.gets("bo", "/stores/main/alerts?state=acknowledged")["alerts"]
+    ] == [alert_id]
     assert world.gets("bo", "/stores/main/alerts?state=open,resolved")["alerts"] == []
     problem(world.ask("bo", "GET", "/stores/main/alerts?state=loud"), 422)

@@ -20,7 +20,7 @@ ROLES = {"kiosk": "kiosk", "bo": "associate", "cy": "associate", "dee": "supervi
 
 
 class World:
-    """Store ``main`` with Repairs and Paint, Bo and Cy, supervisor Dee, manager Max and a kiosk; store ``north``.
+    """Store ``main`` with Repairs and Paint; Bo, Cy, supervisor Dee, manager Max, a kiosk; store ``north``.
 
     ``now`` is moved by hand. ``bystander`` is a visit that no test touches.
     """
@@ -34,10 +34,9 @@ class World:
         self.tokens["far"] = self._token(self.north, "manager", "Far")
         self.bystander = self.joins("dee", name="Ida", line="paint")
 
-    def again(self, app: Flask) -> "World":
+    def again(self) -> "World":
         """This world on a copy of its database."""
         other = copy(self)
-        other.app = app
         clock.use(lambda: other.now)
         return other
 
@@ -74,11 +73,11 @@ class World:
         assert answer.status_code == 201, answer.text
         return answer.get_json()  # type: ignore[no-any-return]
 
-    def moves(self, who: str, visit: dict[str, Any], name: str, **body: Any) -> TestResponse:
+    def moves(self, who: str, visit: dict[str, Any], name: str, /, **body: Any) -> TestResponse:
         """One move of a visit."""
         return self.ask(who, "POST", f"/visits/{visit['id']}/{name}", json=body)
 
-    def does(self, who: str, visit: dict[str, Any], name: str, **body: Any) -> dict[str, Any]:
+    def does(self, who: str, visit: dict[str, Any], name: str, /, **body: Any) -> dict[str, Any]:
         """One move that must succeed."""
         answer = self.moves(who, visit, name, **body)
         assert answer.status_code == 200, answer.text

@@ -11,6 +11,7 @@ from shopbell.api.entry import entrance
 from shopbell.api.problems import Problem
 from shopbell.api.routes import ROUTES
 from shopbell.auth import anyone
+from shopbell.auth.requests import bearer
 
 PREFIX = "/api/v1"
 blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
@@ -30,12 +31,15 @@ def read_openapi() -> dict[str, object]:
 
 
 @blueprint.before_app_request
-def no_such_address() -> Response | None:
-    """An address or method that is in no table: no view is reached, so no blueprint would answer for it."""
+def turn_away() -> Response | None:
+    """What reaches no view, so no blueprint would answer for it, and who has no token: a cookie is none."""
+    if not request.path.startswith(PREFIX):
+        return None
     error = request.routing_exception
-    if request.path.startswith(PREFIX) and isinstance(error, NoSuchAddress | MethodNotAllowed):
+    if isinstance(error, NoSuchAddress | MethodNotAllowed):
         return problems.from_http(error)
-    return None
+    is_open = error is not None or request.endpoint == "api.read_openapi"
+    return None if is_open or bearer(request) else problems.answer(Problem(401))
 
 
 @blueprint.errorhandler(floor.NotAllowed)

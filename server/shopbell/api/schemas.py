@@ -48,7 +48,9 @@ Slug = Annotated[Text, Field(min_length=1, max_length=80)]
 Story = Annotated[Text, Field(max_length=LIMITS["story"])]
 NoteText = Annotated[Text, Field(max_length=LIMITS["note"])]
 Said = Annotated[NoteText, AfterValidator(_something), Field(min_length=1)]
-PriorityReason = Annotated[Text, AfterValidator(_something), Field(min_length=1, max_length=LIMITS["priority"])]
+PriorityReason = Annotated[
+    Text, AfterValidator(_something), Field(min_length=1, max_length=LIMITS["priority"])
+]
 Language = Annotated[str, Field(max_length=LIMITS["language"], pattern=f"^{LANGUAGE.pattern}$")]
 Phone = Annotated[str, Field(max_length=LIMITS["phone"], pattern=f"^{PHONE.pattern}$")]
 Needs = Annotated[list[Need], Field(max_length=len(NEEDS))]
