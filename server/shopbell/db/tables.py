@@ -177,7 +177,6 @@ devices = Table(
     _text("kind", 8),
     _text("name", 80),
     _ref("person_id", "people", nullable=True),
-    _ref("zone_id", "zones", nullable=True),  # where a kiosk stands
     _text("code_hash", 64, nullable=True, unique=True),
     Column("code_expires_at", Utc),
     _text("token_hash", 64, nullable=True, unique=True),

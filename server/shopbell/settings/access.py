@@ -16,6 +16,7 @@ from shopbell.db.tables import tokens as token_rows
 from shopbell.domain.people import STAFF, Actor
 from shopbell.settings import checks, staff
 from shopbell.settings.checks import Change, changing, invalid
+from shopbell.settings.stores import keep_zone
 
 
 def invite_device(
@@ -30,6 +31,8 @@ def invite_device(
     with changing(store_id, now, by, "device_invited") as change:
         owner = _owner(change, store_id, person)
         shown = checks.name(name) if name else kind.capitalize()
+        if kind == "kiosk":
+            keep_zone(change.conn, store_id, shown)  # where a customer stands who uses it
         return devices.invite(change.conn, store_id, kind, shown, owner, now)
 
 

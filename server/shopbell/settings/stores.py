@@ -144,6 +144,12 @@ def add_zone(store_id: int, name: str, now: datetime, by: Actor) -> int:
         return change.ids["zone"]
 
 
+def keep_zone(conn: Connection, store_id: int, name: str) -> None:
+    """The zone of that name, made if the store has none yet."""
+    if any(map(str.isalnum, name)) and places.zone_id(conn, store_id, checks.slug_of(name)) is None:
+        _insert(conn, zones, store_id, {"name": name, "slug": checks.slug_of(name)})
+
+
 def _free_slug(conn: Connection, table: Table, store_id: int, name: str, word: str) -> str:
     slug = checks.slug_of(name)
     if conn.execute(select(table.c.id).where(table.c.store_id == store_id, table.c.slug == slug)).first():

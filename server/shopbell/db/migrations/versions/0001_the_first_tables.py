@@ -60,6 +60,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_channels_store_id"), ["store_id"], unique=False)
 
     op.create_table(
+        "devices",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("store_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("code_hash", sa.String(length=64), nullable=True),
+        sa.Column("code_expires_at", tables.Utc(timezone=True), nullable=True),
+        sa.Column("token_hash", sa.String(length=64), nullable=True),
+        sa.Column("enrolled_at", tables.Utc(timezone=True), nullable=True),
+        sa.Column("seen_at", tables.Utc(timezone=True), nullable=True),
+        sa.Column("locked_at", tables.Utc(timezone=True), nullable=True),
+        sa.Column("revoked_at", tables.Utc(timezone=True), nullable=True),
+        sa.CheckConstraint("kind IN ('tablet', 'kiosk', 'display', 'phone')", name=op.f("ck_devices_kind")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_devices_person_id")),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_devices_store_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_devices")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_devices_code_hash")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_devices_token_hash")),
+    )
+    with op.batch_alter_table("devices", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_devices_store_id"), ["store_id"], unique=False)
+
+    op.create_table(
         "grants",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -155,30 +179,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("store_id", "slug", name=op.f("uq_zones_store_id_slug")),
     )
     op.create_table(
-        "devices",
+        "sessions",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("device_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("store_id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=8), nullable=False),
-        sa.Column("name", sa.String(length=80), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=True),
-        sa.Column("zone_id", sa.Integer(), nullable=True),
-        sa.Column("code_hash", sa.String(length=64), nullable=True),
-        sa.Column("code_expires_at", tables.Utc(timezone=True), nullable=True),
-        sa.Column("token_hash", sa.String(length=64), nullable=True),
-        sa.Column("enrolled_at", tables.Utc(timezone=True), nullable=True),
-        sa.Column("seen_at", tables.Utc(timezone=True), nullable=True),
-        sa.Column("locked_at", tables.Utc(timezone=True), nullable=True),
-        sa.Column("revoked_at", tables.Utc(timezone=True), nullable=True),
-        sa.CheckConstraint("kind IN ('tablet', 'kiosk', 'display', 'phone')", name=op.f("ck_devices_kind")),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_devices_person_id")),
-        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_devices_store_id")),
-        sa.ForeignKeyConstraint(["zone_id"], ["zones.id"], name=op.f("fk_devices_zone_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_devices")),
-        sa.UniqueConstraint("code_hash", name=op.f("uq_devices_code_hash")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_devices_token_hash")),
+        sa.Column("signed_in_at", tables.Utc(timezone=True), nullable=False),
+        sa.Column("seen_at", tables.Utc(timezone=True), nullable=False),
+        sa.Column("ended_at", tables.Utc(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["device_id"], ["devices.id"], name=op.f("fk_sessions_device_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_sessions_person_id")),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_sessions_store_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
     )
-    with op.batch_alter_table("devices", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_devices_store_id"), ["store_id"], unique=False)
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sessions_device_id"), ["device_id"], unique=False)
 
     op.create_table(
         "skills",
@@ -348,23 +363,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("notes", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_notes_visit_id"), ["visit_id"], unique=False)
-
-    op.create_table(
-        "sessions",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("device_id", sa.Integer(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("store_id", sa.Integer(), nullable=False),
-        sa.Column("signed_in_at", tables.Utc(timezone=True), nullable=False),
-        sa.Column("seen_at", tables.Utc(timezone=True), nullable=False),
-        sa.Column("ended_at", tables.Utc(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["device_id"], ["devices.id"], name=op.f("fk_sessions_device_id")),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_sessions_person_id")),
-        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_sessions_store_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
-    )
-    with op.batch_alter_table("sessions", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_sessions_device_id"), ["device_id"], unique=False)
 
     op.create_table(
         "notices",
