@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 from tests.notify.hooks import NOW, Hook
+from tests.notify.receivers import http_receiver, smtp_receiver
 from tests.world import World
 
-from shopbell import floor, settings
+from shopbell import floor, notify, settings
 from shopbell.notify import content, leases, outbox
 from shopbell.notify.message import Message
 from shopbell.settings import CONSOLE
@@ -115,3 +116,20 @@ def test_a_test_says_so(world: World) -> None:
     assert told.body["type"] == "channel.test"
     assert told.title == "Shopbell: a test"
     assert told.text == "Alerts of Main Street reach you here, over chain."
+
+
+def test_a_test_prints_the_channels_own_answer(world: World, allow_private: None) -> None:
+    with http_receiver(statuses=[200, 401], body=b"hello") as receiver:
+        hook = Hook(receiver.url, store_id=world.store)
+        assert notify.send_test(hook, NOW) == "200 OK\nhello"
+        with pytest.raises(notify.Failed, match="answered 401") as failed:
+            notify.send_test(hook, NOW)
+    assert failed.value.answer == "401 Unauthorized\nhello"
+    assert len({request.id for request in receiver.requests}) == 2
+
+
+def test_a_test_by_mail_says_what_apprise_did(world: World, allow_private: None) -> None:
+    with smtp_receiver() as (port, mails):
+        url = f"mailto://127.0.0.1:{port}?from=bell@example.com&to=dee@example.com"
+        assert "Sent Email" in notify.send_test(Hook(url, store_id=world.store), NOW)
+    assert mails[0]["Subject"] == "Shopbell: a test"
