@@ -95,12 +95,21 @@ def _bus(url: str) -> str | None:
 
 
 def _public(url: str) -> str | None:
-    parts = urlsplit(url)
-    if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+    if url and not _is_address(url):
         raise ConfigError("SHOPBELL_PUBLIC_URL must look like https://help.example.com.")
-    if parts.path.strip("/"):
+    if urlsplit(url).path.strip("/"):
         raise ConfigError("SHOPBELL_PUBLIC_URL must have no path: Shopbell answers at the root.")
     return url.rstrip("/") or None
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port  # a ValueError if it is none
+    except ValueError:
+        return False
+    plain = not (parts.query or parts.fragment or parts.username or port == 0)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and plain
 
 
 def _switch(name: str, text: str) -> bool:

@@ -1,5 +1,6 @@
 """WebSockets that send every frame whole, also to a reader that pauses."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -9,6 +10,7 @@ import gevent
 Environ = dict[str, Any]
 WsgiApp = Callable[[Environ, Any], Iterable[bytes]]
 
+UNREAD_BYTES = 64 * 1024
 STALLED_S = 10.0  # a screen that takes nothing for so long is gone
 
 
@@ -33,6 +35,8 @@ class WholeSocket:
     """
 
     def __init__(self, sock: Any) -> None:
+        # Or the kernel would hold megabytes for a screen that has stopped reading, and we would not notice.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNREAD_BYTES)
         self._sock = sock
         self._lock = threading.Lock()
 

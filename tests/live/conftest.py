@@ -64,11 +64,19 @@ def open_shop(server: Server, url: str) -> Shop:
     return shop
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """One server for all tests of a file: starting one takes seconds."""
+@pytest.fixture(scope="session")
+def _open(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shop, str]]:
     folder = tmp_path_factory.mktemp("shop")
     url = f"sqlite:///{folder / 'shopbell.db'}"
     with serving(url, folder) as server:
-        yield open_shop(server, url)
+        yield open_shop(server, url), url
+
+
+@pytest.fixture
+def shop(_open: tuple[Shop, str]) -> Iterator[Shop]:
+    """One server for all tests, as starting one takes seconds; here it is this process's database too."""
+    found, url = _open
+    engine.use(url)
+    clock.use(None)
+    yield found
     engine.current().dispose()

@@ -1,0 +1,120 @@
+"""The whole application: what guards every answer and every request, whichever part it belongs to."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
+
+from shopbell import app as application
+from shopbell import auth, bus
+from shopbell.app import HEADERS, create_app
+from shopbell.auth import anyone
+from shopbell.auth.caller import unsaid
+from shopbell.config import Config
+from shopbell.db import engine
+from tests import world as small
+
+
+@pytest.fixture
+def app(sqlite_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application on the small world."""
+    small.make(sqlite_url)
+    made = create_app(Config.read({}, data=tmp_path, database_url=sqlite_url, public_url="https://help.example.com"))
+    yield made
+    bus.use(None)
+    engine.current().dispose()
+
+
+@pytest.fixture
+def browser(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def test_every_view_says_whom_it_lets_in(app: Flask) -> None:
+    assert [name for name in unsaid(app) if not name.startswith("api.")] == []
+
+
+def test_a_view_that_does_not_say_stops_the_start(app: Flask) -> None:
+    app.view_functions["forgotten"] = lambda: ""
+    with pytest.raises(RuntimeError, match="forgotten"):
+        application._close_the_unsaid(app)
+
+
+@pytest.mark.parametrize("path", ["/", "/nowhere", "/pair", "/board", "/v/guessed", "/api/v1/stores/main", "/healthz"])
+def test_every_answer_carries_the_guards(browser: FlaskClient, path: str) -> None:
+    answer = browser.get(path)
+    for name in HEADERS:
+        assert answer.headers.get(name), name
+    assert "unsafe-inline" not in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_files_may_be_kept(browser: FlaskClient) -> None:
+    answer = browser.get("/static/base.css")
+    assert answer.status_code == 200
+    assert "no-store" not in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_another_sites_form_is_refused(browser: FlaskClient, headers: dict[str, str]) -> None:
+    for path in ("/pair", "/setup", "/board/lock", "/j/main", "/nowhere"):
+        assert browser.post(path, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "http://localhost"}, {"Sec-Fetch-Site": "same-origin"}])
+def test_our_own_form_is_let_in(browser: FlaskClient, headers: dict[str, str]) -> None:
+    assert browser.post("/pair", data={"code": "wrong"}, headers=headers).status_code == 404
+
+
+def test_a_form_that_is_too_large_is_refused(browser: FlaskClient) -> None:
+    answer = browser.post("/pair", data={"code": "x" * 70_000}, headers={"Origin": "http://localhost"})
+    assert answer.status_code == 413
+
+
+def test_errors_speak_in_sentences(browser: FlaskClient) -> None:
+    page = browser.get("/nowhere")
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    assert "There is nothing at this address." in page.text
+    problem = browser.get("/api/v1/nowhere")
+    assert (problem.status_code, problem.mimetype) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize(("fault", "status"), [(ValueError("story"), 500), (OperationalError("", {}, Exception()), 503)])
+def test_a_fault_is_shown_short(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, fault: Exception, status: int
+) -> None:
+    def broken(*asked: Any) -> Any:
+        raise fault
+
+    monkeypatch.setattr(auth, "caller", broken)
+    page = app.test_client().get("/")
+    assert page.status_code == status
+    assert "try again" in page.text
+    assert "story" not in page.text
+
+
+def test_customers_are_answered_in_their_language_and_staff_in_english(app: Flask, browser: FlaskClient) -> None:
+    turkish = {"Accept-Language": "tr-TR,tr;q=0.9"}
+    assert 'lang="tr"' in browser.get("/v/guessed", headers=turkish).text
+    assert 'lang="en"' in browser.get("/pair", headers=turkish).text
+
+
+def test_what_is_here_is_said_to_anyone(browser: FlaskClient) -> None:
+    page = browser.get("/")
+    assert page.status_code == 200
+    assert "/board" in page.text
+    assert "Main Street" not in page.text
+    assert getattr(application.here, "lets_in", None) == getattr(anyone(lambda: ""), "lets_in", None)

@@ -1,0 +1,71 @@
+"""Settings: working defaults, and one clear sentence for whatever cannot be."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shopbell.config import Config, ConfigError, lan_host
+
+
+def test_defaults_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    config = Config.read({})
+    data = tmp_path / ".local/share/shopbell"
+    assert config == Config(data, f"sqlite:///{data}/shopbell.db", None, None, True, False, "0.0.0.0", 8080)
+
+
+def test_the_environment_is_read_and_overrides_win(tmp_path: Path) -> None:
+    environ = {
+        "SHOPBELL_DATA": str(tmp_path),
+        "SHOPBELL_DATABASE_URL": "postgresql+psycopg://db/shop",
+        "SHOPBELL_BUS_URL": "redis://bus",
+        "SHOPBELL_PUBLIC_URL": "https://help.example.com/",
+        "SHOPBELL_WATCH": "0",
+        "SHOPBELL_ALLOW_PRIVATE_WEBHOOKS": "1",
+    }
+    config = Config.read(environ)
+    assert (config.data, config.database_url) == (tmp_path, "postgresql+psycopg://db/shop")
+    assert (config.bus_url, config.public_url) == ("redis://bus", "https://help.example.com")
+    assert (config.watch, config.allow_private_webhooks) == (False, True)
+    assert Config.read(environ, watch=True, port=80, data=None).watch
+    assert not Config.read({}, watch=False).watch
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SHOPBELL_WATCH", "yes", "must be 1 or 0"),
+        ("SHOPBELL_ALLOW_PRIVATE_WEBHOOKS", "2", "must be 1 or 0"),
+        ("SHOPBELL_DATABASE_URL", "mysql://db", "sqlite:/// or postgresql"),
+        ("SHOPBELL_DATABASE_URL", "shop.db", "sqlite:/// or postgresql"),
+        ("SHOPBELL_BUS_URL", "amqp://bus", "redis://"),
+        ("SHOPBELL_PUBLIC_URL", "help.example.com", "https://help.example.com"),
+        ("SHOPBELL_PUBLIC_URL", "https://", "https://help.example.com"),
+        ("SHOPBELL_PUBLIC_URL", "https://help.example.com/shop", "no path"),
+        ("SHOPBELL_PUBLIC_URL", "https://[", "https://help.example.com"),
+        ("SHOPBELL_PUBLIC_URL", "https://a:99999", "https://help.example.com"),
+        ("SHOPBELL_PUBLIC_URL", "https://a/?q=1", "https://help.example.com"),
+        ("SHOPBELL_DATA", __file__, "is a file"),
+    ],
+)
+def test_a_bad_value_is_named_in_one_sentence(name: str, value: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said) as found:
+        Config.read({name: value})
+    assert name in str(found.value)
+    assert str(found.value).endswith(".")
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "８０"])
+def test_a_bad_port_is_named(port: Any) -> None:
+    with pytest.raises(ConfigError, match="1 to 65535"):
+        Config.read({}, port=port)
+
+
+def test_people_are_never_sent_to_localhost() -> None:
+    for port, end in ((8080, ":8080"), (80, "")):
+        address = Config.read({}, host="127.0.0.1", port=port).address()
+        assert address == f"http://{lan_host()}{end}"
+        assert "localhost" not in address
+        assert "127.0.0" not in address
+    assert Config.read({"SHOPBELL_PUBLIC_URL": "https://a.example/"}).address() == "https://a.example"

@@ -1,0 +1,219 @@
+"""The loop that nobody sees until it is missing: what is due is done in time, whatever else goes wrong."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from shopbell import bus, clock, floor, pulse
+from shopbell.db import engine
+from shopbell.notify import outbox
+from shopbell.watch import AUDIT_GRACE, PAUSE, Watch, audit
+from tests import world as small
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[small.World]:
+    """The small world; the time stands until a test moves it."""
+    found = small.make(database_url)
+    clock.use(lambda: found.now)
+    bus.use(None)
+    yield found
+    clock.use(None)
+    bus.use(None)
+    engine.current().dispose()
+
+
+@pytest.fixture
+def on_sqlite(sqlite_url: str) -> Iterator[small.World]:
+    """The same on SQLite alone, for what does not touch the database's ways."""
+    found = small.make(sqlite_url)
+    clock.use(lambda: found.now)
+    bus.use(None)
+    yield found
+    clock.use(None)
+    bus.use(None)
+    engine.current().dispose()
+
+
+@pytest.fixture
+def running() -> Iterator[Callable[[], Watch]]:
+    """Starts watches that are stopped at the end, in time."""
+    started: list[tuple[Watch, threading.Thread]] = []
+
+    def start() -> Watch:
+        watch = Watch()
+        thread = threading.Thread(target=watch.run)
+        thread.start()
+        started.append((watch, thread))
+        return watch
+
+    yield start
+    for watch, thread in started:
+        watch.stop()
+        thread.join(5)
+        assert not thread.is_alive()
+    outbox._is_stopped = False  # this process goes on to other tests
+
+
+def until(is_so: Callable[[], object], within: float = 5.0) -> bool:
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        if is_so():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def test_a_wait_past_its_threshold_is_escalated_and_no_other(world: small.World) -> None:
+    late = world.joins()
+    world.skips(minutes=5)
+    bystander = world.joins("Ida")
+    world.skips(minutes=5)
+    Watch().step(world.now)
+    assert world.happened("alert_opened") == ["alert_opened"]
+    assert world.row(late).alert
+    assert world.row(bystander).alert is None
+
+
+def test_nothing_is_done_early_or_twice(world: small.World) -> None:
+    world.joins()
+    world.skips(minutes=10, microseconds=-1)
+    watch = Watch()
+    watch.step(world.now)
+    assert world.happened("alert_opened") == []
+    world.skips(microseconds=1)
+    watch.step(world.now)
+    Watch().step(world.now)
+    assert world.happened("alert_opened") == ["alert_opened"]
+
+
+def test_whoever_gave_no_sign_for_an_hour_is_off(world: small.World) -> None:
+    world.comes("Bo")
+    world.skips(minutes=61)
+    Watch().step(world.now)
+    assert world.happened("presence") == ["presence", "presence"]
+
+
+def test_ranges_are_kept_honest_every_20_seconds(world: small.World) -> None:
+    world.comes("Bo")
+    world.joins()
+    ida = world.joins("Ida")
+    watch = Watch()
+    watch.step(world.now)
+    before = world.row(ida).high_s
+    floor.set_presence(world.store, world.ids["Bo"], "off", None, world.now, world.who("Bo"))
+    world.skips(seconds=19)
+    watch.step(world.now)
+    assert world.row(ida).high_s == before
+    world.skips(seconds=1)
+    watch.step(world.now)
+    assert world.row(ida).high_s is None
+
+
+def test_one_bad_visit_stops_no_other_and_is_tried_again(
+    on_sqlite: small.World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = on_sqlite
+    bad, good = world.joins(), world.joins("Ida")
+    world.skips(minutes=10)
+    tried: list[int] = []
+    escalate = floor.escalate
+
+    def faulty(store_id: int, visit_id: int, now: datetime) -> Any:
+        tried.append(visit_id)
+        if visit_id == bad.id and len(tried) < 3:
+            raise ValueError("a fault of ours")
+        return escalate(store_id, visit_id, now)
+
+    monkeypatch.setattr(floor, "escalate", faulty)
+    watch = Watch()
+    watch.step(world.now)
+    assert world.row(good).alert
+    watch.step(world.now)
+    assert tried == [bad.id, good.id]  # not again at once: it would fill the log and the time of others
+    world.skips(seconds=PAUSE.total_seconds())
+    watch.step(world.now)
+    assert world.row(bad).alert
+
+
+def test_the_audit_fails_while_a_visit_is_over_due(on_sqlite: small.World) -> None:
+    world = on_sqlite
+    assert audit(world.now)
+    assert pulse.alerting(world.now)
+    world.joins()
+    world.skips(minutes=10, seconds=AUDIT_GRACE.total_seconds() + 1)
+    assert not audit(world.now)
+    assert not pulse.alerting(world.now)
+    Watch().step(world.now)
+    assert pulse.alerting(world.now)
+
+
+def test_the_pulse_is_silent_20_seconds_after_the_last_passed_audit(on_sqlite: small.World) -> None:
+    assert not pulse.alerting(on_sqlite.now)
+    audit(on_sqlite.now)
+    assert pulse.alerting(on_sqlite.now + timedelta(seconds=20))
+    assert not pulse.alerting(on_sqlite.now + timedelta(seconds=21))
+
+
+def test_it_sleeps_until_the_next_due_time(on_sqlite: small.World, running: Callable[[], Watch]) -> None:
+    world = on_sqlite
+    clock.use(None)
+    now = clock.now()
+    world.now = now - timedelta(minutes=10) + timedelta(seconds=1.5)
+    world.joins()
+    running()
+    assert until(lambda: world.happened("alert_opened"))
+    assert timedelta(0) <= clock.now() - now - timedelta(seconds=1.5) < timedelta(seconds=0.5)
+
+
+def test_an_earlier_due_time_wakes_it(on_sqlite: small.World, running: Callable[[], Watch]) -> None:
+    world = on_sqlite
+    clock.use(None)
+    running()
+    assert until(lambda: pulse.last())
+    time.sleep(0.1)  # asleep by now, for a second
+    world.now = clock.now() - timedelta(minutes=10)
+    world.joins()
+    assert until(lambda: world.happened("alert_opened"), within=0.7)
+
+
+def test_an_absent_database_does_not_end_it(
+    on_sqlite: small.World, running: Callable[[], Watch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = on_sqlite
+    clock.use(None)
+    world.now = clock.now() - timedelta(minutes=10)
+    looks: list[int] = []
+    read = engine.read
+
+    def away() -> Any:
+        looks.append(1)
+        if len(looks) < 5:
+            raise OperationalError("", {}, Exception("away"))
+        return read()
+
+    world.joins()
+    monkeypatch.setattr(engine, "read", away)
+    running()
+    assert until(lambda: len(looks) > 5)
+    monkeypatch.undo()
+    assert until(lambda: world.happened("alert_opened"))
+
+
+def test_a_sender_that_hangs_holds_up_no_escalation(
+    on_sqlite: small.World, running: Callable[[], Watch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = on_sqlite
+    clock.use(None)
+    released = threading.Event()
+    monkeypatch.setattr(outbox, "deliver_due", lambda now: released.wait(5))
+    running()
+    world.now = clock.now() - timedelta(minutes=10)
+    world.joins()
+    assert until(lambda: world.happened("alert_opened"), within=2)
+    released.set()
