@@ -106,7 +106,7 @@ def screen() -> Response:
 
 
 def _qr(link: str) -> Markup:
-    return Markup(qrcode.make(link, image_factory=SvgPathFillImage).to_string().decode())
+    return Markup(qrcode.make(link, image_factory=SvgPathFillImage, box_size=16).to_string().decode())
 
 
 def _store(code: str) -> int | None:

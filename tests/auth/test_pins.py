@@ -1,5 +1,7 @@
 """PINs: checked slowly, and more slowly the more often they are wrong."""
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -44,6 +46,22 @@ def test_who_has_no_pin_cannot_sign_in(world: World, eve: int) -> None:
 
 def test_the_hash_is_argon2id_as_owasp_asks(eve: int) -> None:
     assert secrets.hash_pin(PIN).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def test_a_hash_does_not_stop_the_sockets() -> None:
+    code = """
+from gevent import monkey; monkey.patch_all()
+import gevent, time
+from shopbell.auth import secrets
+beats = []
+def beat():
+    while True: beats.append(time.monotonic()); gevent.sleep(0.001)
+gevent.spawn(beat)
+assert secrets.pin_matches(secrets.hash_pin("123456"), "123456")
+print(len(beats))
+"""
+    beats = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert int(beats) > 5
 
 
 def test_after_five_wrong_ones_a_delay_grows(world: World, eve: int) -> None:

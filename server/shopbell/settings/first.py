@@ -71,6 +71,8 @@ def first_store(code: str, first: First, now: datetime) -> int:
 
 
 def _once(conn: Connection, code: str, now: datetime) -> None:
+    # Of two who send the form at the same time the second waits here, and then finds a store.
+    conn.execute(select(meta.c.key).where(meta.c.key == KEY).with_for_update())
     if not is_empty(conn):
         raise invalid("setup", "This Shopbell is set up already.")
     if not opens_setup(conn, code, now):
