@@ -27,7 +27,7 @@ AUDIT_EVERY = timedelta(seconds=15)
 AUDIT_GRACE = timedelta(seconds=5)  # a due step may be in the making while the audit looks
 PAUSE = timedelta(seconds=15)  # before a visit or store that failed is tried again
 AT_ONCE = 200
-STOP_S = 5.0
+STOP_S = 11.0  # longer than one attempt takes, so that no message in flight is sent twice
 
 
 def run(config: Config) -> None:

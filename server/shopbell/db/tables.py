@@ -368,7 +368,6 @@ notices = Table(
     _text("state", 10),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("next_at", Utc, nullable=False),
-    Column("lease_until", Utc),
     Column("sent_at", Utc),
     Column("last_error", Text),
     Column("created_at", Utc, nullable=False),

@@ -53,7 +53,7 @@ def take(now: datetime, room: int) -> list[Taken]:
         connection.execute(
             update(notices)
             .where(notices.c.id.in_([each.id for each in taken]))
-            .values(state="sending", attempts=notices.c.attempts + 1, next_at=lease, lease_until=lease)
+            .values(state="sending", attempts=notices.c.attempts + 1, next_at=lease)
         )
     return taken
 
@@ -69,6 +69,4 @@ def mark(taken: Taken, **values: Any) -> None:
     held = and_(notices.c.attempts == taken.attempts, notices.c.state == "sending")
     said = true() if values["state"] == "delivered" else held
     with engine.begin() as connection:
-        connection.execute(
-            update(notices).where(notices.c.id == taken.id, said).values(lease_until=None, **values)
-        )
+        connection.execute(update(notices).where(notices.c.id == taken.id, said).values(**values))

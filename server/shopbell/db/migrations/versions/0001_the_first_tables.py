@@ -374,7 +374,6 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("next_at", tables.Utc(timezone=True), nullable=False),
-        sa.Column("lease_until", tables.Utc(timezone=True), nullable=True),
         sa.Column("sent_at", tables.Utc(timezone=True), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.Column("created_at", tables.Utc(timezone=True), nullable=False),
