@@ -131,7 +131,7 @@ def closed_text(store: StoreView) -> str:
 GLOBALS = {
     f.__name__: f
     for f in (
-        at, brief_text, closed_text, elapsed, ended_text, language_name, lateness, names, next_text, notice_text, percent,
-        status_text, who,
+        at, brief_text, closed_text, elapsed, ended_text, language_name, lateness, names, next_text,
+        notice_text, percent, status_text, who,
     )
 }  # fmt: skip

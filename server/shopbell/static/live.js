@@ -1,9 +1,8 @@
 // Keeps one page equal to the server: single rows over the socket, the whole page on any doubt.
 // The page's live part is one element with data-live (its address), data-store, data-epoch, data-seq.
 import { io } from "/static/vendor/socket.io.esm.min.js";
-import { Idiomorph } from "/static/vendor/idiomorph.esm.js";
 import { correct, serverNow, tick, timeIn } from "./ticker.js";
-import { apply, moving } from "./rows.js";
+import { apply, morph, moving } from "./rows.js";
 
 /**
  * @typedef {{store: string, epoch: string, seq: number, type: string, at: string, html?: Object<string, string | null>}} Change
@@ -104,7 +103,7 @@ function replace(text) {
   // Another kind of page (locked by now, signed out) is not morphed but shown whole.
   if (!next || page.body.className !== document.body.className) return location.reload();
   correct(page.body.dataset.now);
-  moving(() => Idiomorph.morph(part(), next, { ignoreActiveValue: true, restoreFocus: true }));
+  moving(() => morph(part(), next));
   tick();
   applied();
 }

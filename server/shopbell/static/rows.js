@@ -9,6 +9,13 @@ let prepare = () => {};
 /** @param {(el: HTMLElement) => void} f makes a fragment this viewer's own before it is put in order */
 export const preparing = (f) => (prepare = f);
 
+/** Makes an element equal to what the server says, but leaves alone what is marked data-keep: someone types there.
+ * @param {Element} old @param {Element | string} next */
+export function morph(old, next) {
+  const beforeNodeMorphed = (/** @type {Node} */ node) => !(node instanceof HTMLElement && "keep" in node.dataset);
+  Idiomorph.morph(old, next, { restoreFocus: true, callbacks: { beforeNodeMorphed } });
+}
+
 /** Applies one change: element id to fragment, null removes. @param {Object<string, string | null>} html */
 export function apply(html) {
   moving(() => {
@@ -20,7 +27,7 @@ export function apply(html) {
 function put(id, fragment) {
   const old = document.getElementById(id);
   if (fragment === null) return old && remove(old);
-  if (old) Idiomorph.morph(old, fragment, { ignoreActiveValue: true, restoreFocus: true });
+  if (old) morph(old, fragment);
   const el = old ? document.getElementById(id) : parse(fragment);
   if (!el) return;
   prepare(el);

@@ -1,0 +1,74 @@
+"""The supervisor's page: alerts first, one tap to answer, the floor below."""
+
+from tests.staff.conftest import Screen
+from tests.world import World
+
+from shopbell.board import read_board
+
+
+def late(world: World) -> int:
+    """Ann has waited past the threshold; the id of her alert."""
+    world.joins(story="Laptop will not start")
+    world.comes("Bo", "Dee")
+    world.passes(minutes=11)
+    [alert] = read_board(world.store, world.now).alerts
+    return alert.id
+
+
+def test_the_card_has_all_it_takes_to_act(phone: Screen, world: World) -> None:
+    alert = late(world)
+    page = phone.opens("/supervisor").text
+    assert f'id="alert-{alert}"' in page
+    for shown in ("Ann", "Repairs", "Laptop will not start", "Shown as free", "Dee", "I’m going"):
+        assert shown in page
+    assert "Managers are told at 10:15 if nobody takes this." in page
+
+
+def test_im_going_stops_the_ladder(phone: Screen, world: World) -> None:
+    alert = late(world)
+    assert phone.asks(f"/supervisor/alerts/{alert}/acknowledge").json == {"ok": True}
+    [answered] = read_board(world.store, world.now).alerts
+    assert answered.acknowledged_by.name == "Dee"  # type: ignore[union-attr]
+    page = phone.opens("/supervisor").text
+    assert "Dee is going" in page
+    assert "I’m going" not in page
+
+
+def test_an_associate_has_no_such_page(tablet: Screen, world: World) -> None:
+    alert = late(world)
+    assert tablet.has("Bo").opens("/supervisor").status_code == 403
+    assert tablet.asks(f"/supervisor/alerts/{alert}/acknowledge").status_code == 403
+    assert read_board(world.store, world.now).alerts[0].state == "open"
+
+
+def test_an_associate_beside_a_supervisor_does_not_answer_for_her(tablet: Screen, world: World) -> None:
+    alert = late(world)
+    tablet.has("Bo", "Dee")
+    assert tablet.asks(f"/supervisor/alerts/{alert}/acknowledge", by=world.ids["Bo"]).status_code == 409
+    assert read_board(world.store, world.now).alerts[0].state == "open"
+
+
+def test_another_stores_page_and_alerts_are_not_found(phone: Screen) -> None:
+    assert phone.opens("/supervisor?store=elsewhere").status_code == 404
+    assert phone.asks("/supervisor/alerts/999/acknowledge").status_code == 404
+
+
+def test_the_day_has_three_figures_each_with_its_n(phone: Screen, world: World) -> None:
+    world.comes("Bo")
+    ann = world.joins()
+    for move in ("claim", "serve", "finish"):
+        world.does("Bo", move, ann)
+    world.does("Ann", "leave", world.joins("Ida"))
+    page = " ".join(phone.opens("/supervisor").text.split())
+    assert "Today, 2 customers" in page
+    assert page.count("of 2") == 3
+
+
+def test_alerts_show_on_the_boards_with_who_was_told(tablet: Screen, world: World) -> None:
+    late(world)
+    assert "Dee told 10:10, no answer yet" in tablet.has("Bo").opens().text
+
+
+def test_nothing_new_is_204(phone: Screen, world: World) -> None:
+    late(world)
+    assert phone.opens(f"/supervisor?seq={world.seq()}").status_code == 204
