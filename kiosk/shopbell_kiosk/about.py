@@ -54,7 +54,7 @@ def change_what() -> Response:
     if status is None:
         return go("kiosk.home")
     others = [line for line in open_lines(g.store) if line.slug != status.row.line]
-    choices, more = page.six(others, request.args.get("page", 0, int))
+    choices, more = page.six(others)
     return screen("change.html", status=status, choices=choices, more=more)
 
 

@@ -99,12 +99,19 @@ def own_zone() -> str | None:
 def ticket() -> Response:
     status = in_front("ticket")
     if status is None:
-        return go("kiosk.home")
+        return go("kiosk.done")
     now, here = clock.now(), own_zone()
     zones, more = page.six([("", gettext("Here")), *(zone for zone in g.store.zones if zone[0] != here)])
     drawing = qr.render(f"{address()}/v/{status.row.token}", "svg").decode()
-    place = {"zones": zones, "more": more, "here": here}
-    return screen("ticket.html", status=status, truth=truth(status, now), drawing=drawing, **place)
+    return screen(
+        "ticket.html",
+        status=status,
+        truth=truth(status, now),
+        zones=zones,
+        more=more,
+        here=here,
+        drawing=drawing,
+    )
 
 
 def address() -> str:
@@ -124,7 +131,7 @@ def in_front(*hows: str) -> Status | None:
 def called() -> Response:
     status = in_front("call")
     if status is None:
-        return go("kiosk.home")
+        return go("kiosk.done")
     return screen("called.html", status=status, truth=truth(status, clock.now()))
 
 

@@ -94,6 +94,8 @@ def status_of(error: Exception) -> int:
 def sentence_of(error: Exception) -> str:
     """What a refusal says to the customer, in her language."""
     if isinstance(error, NotAllowed):
+        if error.state == "serving" and error.holder:
+            return gettext("%(name)s is with you.", name=error.holder.name)
         return gettext(error.text, **error.values)
     if isinstance(error, Invalid):
         return gettext(error.errors[0][1])

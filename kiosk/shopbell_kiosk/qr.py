@@ -21,16 +21,11 @@ def render(url: str, format: str) -> bytes:
     Raises:
         ValueError: another format.
     """
-    makers: dict[str, Callable[[qrcode.QRCode[Any]], bytes]] = {
-        "svg": _svg,
-        "png": _png,
-        "terminal": _terminal,
-    }
-    if format not in makers:
-        raise ValueError(f"A QR code comes as {', '.join(makers)}, not as {format!r}.")
+    if format not in MAKERS:
+        raise ValueError(f"A QR code comes as {', '.join(MAKERS)}, not as {format!r}.")
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_Q, border=QUIET, box_size=10)
     code.add_data(url)
-    return makers[format](code)
+    return MAKERS[format](code)
 
 
 def _svg(code: "qrcode.QRCode[Any]") -> bytes:
@@ -47,6 +42,9 @@ def _terminal(code: "qrcode.QRCode[Any]") -> bytes:
     text = io.StringIO()
     code.print_ascii(out=text, invert=True)
     return text.getvalue().replace("\xa0", " ").encode()
+
+
+MAKERS: dict[str, Callable[["qrcode.QRCode[Any]"], bytes]] = {"svg": _svg, "png": _png, "terminal": _terminal}
 
 
 def warning(public_url: str) -> str | None:

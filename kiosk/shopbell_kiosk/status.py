@@ -40,13 +40,16 @@ def show() -> Response:
     if request.args.get("seq") == str(g.status.store.seq):
         return page.unkept(Response(status=204))
     template = "_status.html" if "seq" in request.args else "status.html"
-    now_true = truth(g.status, clock.now())
-    choices = {"needs": NEEDS, "reasons": REASONS}
-    return page.remember_language(
-        page.answer(
-            template, status=g.status, store=g.status.store, row=g.status.row, truth=now_true, **choices
-        )
+    shown = page.answer(
+        template,
+        status=g.status,
+        store=g.status.store,
+        row=g.status.row,
+        truth=truth(g.status, clock.now()),
+        needs=NEEDS,
+        reasons=REASONS,
     )
+    return page.remember_language(shown)
 
 
 @pages.post("/describe")
@@ -54,7 +57,7 @@ def show() -> Response:
 def describe() -> Response:
     """Name, place, story, needs: what the form has."""
     form = request.form
-    said: dict[str, Any] = {name: form[name] for name in ("name", "zone", "story") if name in form}
+    said: dict[str, Any] = {name: form[name] for name in ("name", "zone", "story", "word") if name in form}
     if "needs_asked" in form:
         said["needs"] = tuple(form.getlist("needs"))
     floor.describe(g.status.store.id, g.status.row.id, customer(), clock.now(), **said)

@@ -12,7 +12,7 @@ from shopbell.wording import before_text, clock, long_range_text
 
 @dataclass(frozen=True)
 class Truth:
-    """``headline`` says it, ``detail`` adds what helps, ``title`` is the page's; ``tone`` is calm or sorry."""
+    """``headline`` says it, ``detail`` adds what helps, ``title`` is the page's; ``tone``: calm or sorry."""
 
     headline: str
     detail: str

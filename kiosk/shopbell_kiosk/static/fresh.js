@@ -1,4 +1,7 @@
-// Keeps clock, ranges and places on the screen true: reads the same page again and swaps only what is marked data-live.
+// Keeps clock, ranges and places on the screen true: reads the same page again and swaps what is marked data-live;
+// all of it once the visit's state is another.
+import { show } from "./send.js";
+
 const EVERY_MS = 10_000;
 
 export function keepFresh() {
@@ -11,7 +14,10 @@ async function read() {
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(EVERY_MS) });
     if (!answer.ok || answer.url !== url || location.href !== url) return;
-    swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    const html = await answer.text();
+    const page = new DOMParser().parseFromString(html, "text/html");
+    if (page.body.dataset.state !== document.body.dataset.state) show(html, url);
+    else swap(page);
   } catch {
     // the next tap says it, if the network is still gone then
   }

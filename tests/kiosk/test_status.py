@@ -1,0 +1,190 @@
+"""Her own page: what is true now, what has happened, and what she may add."""
+
+import re
+
+import pytest
+from tests.kiosk.conftest import Browser, words
+from tests.world import ANN, World
+
+from shopbell import settings
+from shopbell.domain.visit import Visit
+from shopbell.settings import CONSOLE
+
+
+@pytest.fixture
+def ann(world: World) -> Visit:
+    """Ann waits for a repair; Ida, the bystander, waits for paint."""
+    world.comes("Bo")
+    world.joins("Ida", line="paint")
+    return world.joins("Ann", by=ANN, source="phone", language="en")
+
+
+def title(page: str) -> str:
+    found = re.search(r"<title>(.*?)</title>", page)
+    return found[1] if found else ""
+
+
+def test_it_says_number_range_promise_and_place(world: World, phone: Browser, ann: Visit) -> None:
+    page = phone.opens(f"/v/{ann.token}")
+    for said in ("R1", "Someone comes to you in under 2 minutes.", "by 10:02", "You are next", "On the list"):
+        assert said in words(page)
+    assert title(page.text) == "You are next · R1"
+
+
+def test_the_title_tells_how_many_are_before_her(world: World, phone: Browser, ann: Visit) -> None:
+    second = world.joins("Eve")
+    assert title(phone.opens(f"/v/{second.token}").text) == "1 before you · R2"
+
+
+def test_it_follows_her_through_the_visit(world: World, phone: Browser, ann: Visit) -> None:
+    world.does("Bo", "claim", ann)
+    page = phone.opens(f"/v/{ann.token}")
+    assert "Bo is coming to you now." in words(page)
+    assert title(page.text) == "Bo is coming · R1"
+    world.does("Bo", "serve", ann)
+    page = phone.opens(f"/v/{ann.token}")
+    assert "Bo is with you." in words(page)
+    assert "I don’t need help any more" not in words(page)
+    world.does("Bo", "finish", ann)
+    assert "Done. Thank you for waiting." in phone.at(f"/v/{ann.token}")
+
+
+def test_not_solved_is_said_with_regret(world: World, phone: Browser, ann: Visit) -> None:
+    world.does("Bo", "claim", ann)
+    world.does("Bo", "serve", ann)
+    world.does("Bo", "finish", ann, outcome="not_solved")
+    assert "We could not solve it today, and we are sorry." in phone.at(f"/v/{ann.token}")
+
+
+def test_where_are_you_is_asked_and_answered(world: World, phone: Browser, ann: Visit) -> None:
+    world.does("Bo", "cant-find", ann)
+    assert "Where are you?" in phone.at(f"/v/{ann.token}")
+    assert "Where are you?" not in words(phone.sends(f"/v/{ann.token}/here"))
+    world.does("Bo", "cant-find", ann)
+    phone.sends(f"/v/{ann.token}/describe", zone="aisle-7")
+    assert world.row(ann).zone == "aisle-7"
+
+
+def test_two_searches_and_gone_is_said_kindly(world: World, phone: Browser, ann: Visit) -> None:
+    world.does("Bo", "cant-find", ann)
+    world.skips(minutes=3)
+    world.does("Bo", "cant-find", ann)
+    world.does("Bo", "no-show", ann)
+    page = phone.at(f"/v/{ann.token}")
+    assert "We could not find you." in page
+    assert "I need help again" in page
+
+
+@pytest.mark.parametrize("reason", ["someone_helped", "too_long", "later", "other"])
+def test_she_leaves_with_a_reason(world: World, phone: Browser, ann: Visit, reason: str) -> None:
+    assert "You are off the list." in words(phone.sends(f"/v/{ann.token}/leave", reason=reason))
+    assert world.row(ann).leave_reason == reason
+
+
+def test_a_word_is_added_to_her_story(world: World, phone: Browser, ann: Visit) -> None:
+    page = f"/v/{ann.token}"
+    phone.sends(f"{page}/describe", story="It will not start.", name="Ann")
+    assert 'name="word"' in phone.opens(page).text
+    phone.sends(f"{page}/describe", word="It is the blue one.", needs_asked="1", needs="seat")
+    row = world.row(ann)
+    assert (row.story, row.needs) == ("It will not start.", ("seat",))
+    assert "It is the blue one." in phone.at(page)
+
+
+def test_what_staff_note_stays_with_staff(world: World, phone: Browser, ann: Visit) -> None:
+    world.does("Bo", "note", ann, text="Third time this week.")
+    assert "Third time" not in phone.opens(f"/v/{ann.token}").text
+
+
+def test_nothing_new_is_204_and_news_is_the_part_that_changes(
+    world: World, phone: Browser, ann: Visit
+) -> None:
+    seq = world.seq()
+    assert phone.client.get(f"/v/{ann.token}?seq={seq}").status_code == 204
+    world.does("Bo", "claim", ann)
+    part = phone.client.get(f"/v/{ann.token}?seq={seq}")
+    assert part.status_code == 200
+    assert "Bo is coming to you now." in part.text
+    assert f'data-seq="{world.seq()}"' in part.text
+    assert "<html" not in part.text
+
+
+def test_looking_changes_nothing_and_the_sign_of_life_is_no_event(
+    world: World, phone: Browser, ann: Visit
+) -> None:
+    world.skips(minutes=1)
+    seq, seen = world.seq(), world.row(ann).last_seen_at
+    phone.opens(f"/v/{ann.token}")
+    assert (world.seq(), world.row(ann).last_seen_at) == (seq, seen)
+    assert phone.sends(f"/v/{ann.token}/seen").status_code == 204
+    assert (world.seq(), world.row(ann).last_seen_at) == (seq, world.now)
+
+
+def test_past_the_promise_it_says_sorry(world: World, phone: Browser, ann: Visit) -> None:
+    world.skips(minutes=3)
+    page = phone.at(f"/v/{ann.token}")
+    assert "It takes longer than we said, and we are sorry." in page
+    assert "by 10:02" in page
+
+
+def test_nobody_on_the_floor_is_no_range_but_her_place_is_kept(world: World, phone: Browser) -> None:
+    page = phone.at(f"/v/{world.joins('Eve').token}")
+    assert "Nobody is on the floor at this moment." in page
+    assert "minute" not in page
+
+
+def test_closed_before_we_came_is_said_with_regret(world: World, phone: Browser, ann: Visit) -> None:
+    settings.set_hours(world.store, ["mon-fri", "09:00-10:30"], world.now, CONSOLE)
+    world.passes(minutes=100)
+    assert world.row(ann).leave_reason == "closed_unserved"
+    assert "We closed before we came to you, and we are sorry." in phone.at(f"/v/{ann.token}")
+
+
+@pytest.mark.parametrize("path", ["", "/describe", "/leave", "/here", "/seen"])
+def test_a_wrong_address_is_a_kind_404_and_changes_nothing(
+    world: World, phone: Browser, ann: Visit, path: str
+) -> None:
+    seq = world.seq()
+    page = phone.client.open(f"/v/{ann.token[:-1]}x{path}", method="POST" if path else "GET")
+    assert page.status_code == 404
+    assert "We do not know this address." in words(page)
+    assert world.seq() == seq
+
+
+def test_nobody_keeps_the_page_and_its_address_is_told_to_no_other_site(phone: Browser, ann: Visit) -> None:
+    headers = phone.opens(f"/v/{ann.token}").headers
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["X-Robots-Tag"] == "noindex"
+
+
+def test_a_refusal_is_said_in_her_words(world: World, phone: Browser, ann: Visit) -> None:
+    world.does("Bo", "claim", ann)
+    world.does("Bo", "serve", ann)
+    page = phone.sends(f"/v/{ann.token}/leave", reason="later")
+    assert page.status_code == 409
+    assert "Bo is with you." in words(page)
+    assert world.row(ann).state == "serving"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"name": "n" * 81},
+        {"story": "s" * 501},
+        {"zone": "moon"},
+        {"word": "\x00"},
+        {"needs_asked": 1, "needs": "x"},
+    ],
+)
+def test_bad_input_is_a_sentence_and_changes_nothing(
+    world: World, phone: Browser, ann: Visit, form: dict[str, str]
+) -> None:
+    seq = world.seq()
+    assert phone.sends(f"/v/{ann.token}/describe", **form).status_code == 422
+    assert world.seq() == seq
+
+
+def test_it_speaks_the_language_she_joined_in(world: World, phone: Browser) -> None:
+    visit = world.joins("Lina", language="ar")
+    assert '<html lang="ar" dir="rtl"' in phone.opens(f"/v/{visit.token}").text
