@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from shopbell import floor
+from shopbell import floor, live
 from shopbell.auth import devices, sessions, tokens
 from shopbell.auth.people import in_store
 from shopbell.db import engine
@@ -84,6 +84,7 @@ def revoke_device(device_id: int, now: datetime, by: Actor) -> None:
     with changing(store_id, now, by, "device_revoked") as change:
         devices.revoke(change.conn, device_id, now)
         change.ids["device"] = device_id
+    live.drop_device(device_id)
 
 
 def create_token(store_id: int, role: str, name: str, now: datetime, by: Actor) -> str:
