@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 
 from shopbell.db import engine
 from shopbell.db.tables import events, lines, stores, visits
@@ -43,7 +44,7 @@ def today(store_id: int, now: datetime) -> Today:
     )
 
 
-def _visits_of(store_id: int, day: date):  # type: ignore[no-untyped-def]  # SQLAlchemy infers the row
+def _visits_of(store_id: int, day: date) -> Select[Any]:
     threshold_s = func.coalesce(lines.c.threshold_s, stores.c.threshold_s).label("threshold_s")
     columns = (visits.c.state, visits.c.joined_at, visits.c.told_by, threshold_s)
     return (
@@ -65,9 +66,9 @@ def _first_help() -> ColumnElement[bool]:
     )
 
 
-def _helped_by_told(row: Row) -> bool:  # type: ignore[type-arg]
+def _helped_by_told(row: Row[Any]) -> bool:
     return bool(row.reached_at and row.told_by and row.reached_at <= row.told_by)
 
 
-def _reached_in_time(row: Row) -> bool:  # type: ignore[type-arg]
+def _reached_in_time(row: Row[Any]) -> bool:
     return bool(row.reached_at and row.reached_at - row.joined_at <= timedelta(seconds=row.threshold_s))

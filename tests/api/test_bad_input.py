@@ -156,6 +156,11 @@ def test_wrong_numbers_in_a_query_are_422(world: World, query: str) -> None:
 
 def test_the_same_on_postgresql(any_world: World) -> None:
     before = _same(any_world)
+    for stale in (2**31 - 1, 2**31, 10**18 - 1, 2**63, 10**40):
+        for path in (f"/visits/{stale}/claim", f"/alerts/{stale}/acknowledge"):
+            problem(any_world.ask("dee", "POST", path), 404)
+        answer = any_world.ask("dee", "GET", f"/stores/main/events?since={stale}")
+        assert answer.status_code == 200 if stale < 2**31 else problem(answer, 422)
     for body, _ in WRONG:
         problem(any_world.ask("bo", "POST", JOIN, json=body), 422)
     assert _same(any_world) == before

@@ -13,7 +13,7 @@ from sqlalchemy import Table, select
 from shopbell import clock
 from shopbell.api import said
 from shopbell.api.problems import Problem
-from shopbell.api.schemas import Ask, Query
+from shopbell.api.schemas import MAX_ID, Ask, Query
 from shopbell.api.shapes import Shape
 from shopbell.auth import Caller, only
 from shopbell.db import engine
@@ -21,7 +21,7 @@ from shopbell.db.tables import alerts, stores, visits
 from shopbell.domain.people import STAFF, Actor
 
 OWN_JOIN = timedelta(minutes=10)
-ID = re.compile(r"[1-9][0-9]{0,17}")
+ID = re.compile(r"[1-9][0-9]{0,9}")
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _own_store(store_id: int, slug: str) -> Target | None:
 
 
 def _own(table: Table, store_id: int, id: str, *columns: Any) -> Target | None:
-    if not ID.fullmatch(id):
+    if not ID.fullmatch(id) or int(id) > MAX_ID:
         return None
     query = select(table.c.store_id, table.c.id, *columns)
     with engine.read() as connection:

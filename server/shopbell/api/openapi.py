@@ -12,7 +12,7 @@ from shopbell.api.entry import ID, Route
 from shopbell.api.shapes import Problem, Shape
 
 REF = "#/components/schemas/{model}"
-EVERY_CALL = (401, 403, 404, 413, 429, 500, 503)
+EVERY_CALL = (401, 403, 404, 429, 500, 503)
 WORDS = {
     400: "The body is not JSON",
     401: "No valid bearer token",
@@ -100,7 +100,7 @@ def _key_parameter(route: Route) -> list[dict[str, Any]]:
 
 
 def _responses(route: Route) -> dict[str, Any]:
-    by_saying = (400, 415, 422) if route.asks else (422,) if route.query else ()
+    by_saying = (400, 413, 415, 422) if route.asks else (422,) if route.query else ()
     statuses = sorted({*EVERY_CALL, *route.refuses, *by_saying})
     refusals = {str(status): _refusal(status) for status in statuses}
     return {str(route.status): _success(route), **refusals}

@@ -13,7 +13,7 @@ Need = Literal["come_to_me", "speak", "seat", "step_free"]
 Source = Literal["kiosk", "phone", "staff", "api"]
 OpenState = Literal["waiting", "claimed", "serving"]
 AlertState = Literal["open", "acknowledged", "resolved"]
-MAX_SEQ = 2**63 - 1
+MAX_SEQ = MAX_ID = 2**31 - 1  # what the integers of PostgreSQL hold
 MAX_WAIT_S = 60
 MAX_EVENTS = 1000
 

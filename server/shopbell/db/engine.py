@@ -48,11 +48,13 @@ def make(url: str) -> Engine:
     """An engine for a ``sqlite:///…`` or ``postgresql+psycopg://…`` URL."""
     if url.startswith("sqlite"):
         return _sqlite(url)
-    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True)
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=10, max_overflow=50)
+    # hide_parameters, here and above: the text of a fault goes to the log, and must not quote a customer.
+    threads = {"check_same_thread": False}
+    engine = create_engine(url, connect_args=threads, pool_size=10, max_overflow=50, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
