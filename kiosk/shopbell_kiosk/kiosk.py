@@ -54,11 +54,12 @@ def screen(template: str, http: int = 200, **values: Any) -> Response:
 @pages.get("")
 @only("kiosk")
 def home() -> Response:
-    """The question; a screen that shows a visit goes on showing it."""
-    if shown := showing.last():
+    """The question; a screen that shows a visit goes on showing it, while there is one."""
+    shown = showing.last()
+    if shown and in_front():
         return go(SCREENS.get(shown.how, "kiosk.done"))
     choices, more = page.six(open_lines(g.store))
-    return screen("home.html", choices=choices, more=more)
+    return showing.keep(screen("home.html", choices=choices, more=more), [])
 
 
 @pages.post("/join")
@@ -99,7 +100,7 @@ def own_zone() -> str | None:
 def ticket() -> Response:
     status = in_front("ticket")
     if status is None:
-        return go("kiosk.done")
+        return go("kiosk.home")
     now, here = clock.now(), own_zone()
     zones, more = page.six([("", gettext("Here")), *(zone for zone in g.store.zones if zone[0] != here)])
     drawing = qr.render(f"{address()}/v/{status.row.token}", "svg").decode()
@@ -131,7 +132,7 @@ def in_front(*hows: str) -> Status | None:
 def called() -> Response:
     status = in_front("call")
     if status is None:
-        return go("kiosk.done")
+        return go("kiosk.home")
     return screen("called.html", status=status, truth=truth(status, clock.now()))
 
 

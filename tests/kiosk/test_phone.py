@@ -115,7 +115,7 @@ def sized(answer: "object") -> int:
 
 
 def asked_for(face: str, page: str) -> bool:
-    """Whether a browser fetches this face for this page: by the letters of the text and the page's own family."""
+    """Whether a browser fetches this face for this page: by its letters, by the page's own family."""
     if re.search(r'class="[^"]*light-weight', page) and re.search(r'<html lang="(tr|ar)"', page):
         return False
     return "latin-ext" not in face or bool(

@@ -23,8 +23,9 @@ BLOCKS = {" ": (0, 0), "▀": (1, 0), "▄": (0, 1), "█": (1, 1)}
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
     with sync_playwright() as playwright:
-        with playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split()) as browser:
-            yield browser.new_page(viewport={"width": 600, "height": 600})
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
+        yield browser.new_page(viewport={"width": 600, "height": 600})
+        browser.close()
 
 
 def read(image: Image.Image) -> list[str]:

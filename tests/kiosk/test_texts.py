@@ -119,7 +119,7 @@ class Words(HTMLParser):
 
 # Names the store gave, tickets, clocks, the languages' own names: these are nobody's to translate.
 DATA = re.compile(
-    r"⟦[^⟦⟧]*(⟦[^⟦⟧]*⟧[^⟦⟧]*)*⟧|Main Street|Repairs|Paint|Aisle 7|Glass|Help|Ann|Bo\b|A story|[A-Z]\d+\b|\d\d:\d\d"
+    r"⟦[^⟦⟧]*(⟦[^⟦⟧]*⟧[^⟦⟧]*)*⟧|Main Street|Repairs|Paint|Aisle 7|Help|Ann|Bo\b|A story|[A-Z]\d+\b|\d\d:\d\d"
     r"|English|Español|Türkçe|العربية|Shopbell"
 )
 
