@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 import socketio
-
 from tests.services import TIED, free_port
 
 START_S = 20
@@ -75,9 +74,10 @@ class Server:
 def serving(database_url: str, folder: Path, **environ: str) -> Iterator[Server]:
     """A server on a database, with further ``SHOPBELL_…`` settings; stopped at the end if it still runs."""
     port = free_port()
-    own = {"SHOPBELL_DATABASE_URL": database_url, "SHOPBELL_DATA": str(folder)}
+    url = f"http://127.0.0.1:{port}"
+    own = {"SHOPBELL_DATABASE_URL": database_url, "SHOPBELL_DATA": str(folder), "SHOPBELL_PUBLIC_URL": url}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SHOPBELL_")}
-    server = Server(f"http://127.0.0.1:{port}", port, folder / f"serve-{port}.log", kept | own | environ)
+    server = Server(url, port, folder / f"serve-{port}.log", kept | own | environ)
     server.start()
     try:
         yield server
@@ -100,7 +100,9 @@ class Screen:
     client: socketio.Client
     heard: "queue.Queue[tuple[str, Any]]" = field(default_factory=queue.Queue)
 
-    def hears(self, event: str, wanted: Callable[[Any], bool] = lambda data: True, within: float = WAIT_S) -> Any:
+    def hears(
+        self, event: str, wanted: Callable[[Any], bool] = lambda data: True, within: float = WAIT_S
+    ) -> Any:
         """The next message of this kind; what came before it is passed over. TimeoutError if none comes."""
         until = time.monotonic() + within
         while (left := until - time.monotonic()) > 0:

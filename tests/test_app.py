@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
+from tests import world as small
 
 from shopbell import app as application
 from shopbell import auth, bus
@@ -16,14 +17,15 @@ from shopbell.auth import anyone
 from shopbell.auth.caller import unsaid
 from shopbell.config import Config
 from shopbell.db import engine
-from tests import world as small
 
 
 @pytest.fixture
 def app(sqlite_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application on the small world."""
     small.make(sqlite_url)
-    made = create_app(Config.read({}, data=tmp_path, database_url=sqlite_url, public_url="https://help.example.com"))
+    made = create_app(
+        Config.read({}, data=tmp_path, database_url=sqlite_url, public_url="https://help.example.com")
+    )
     yield made
     bus.use(None)
     engine.current().dispose()
@@ -44,7 +46,9 @@ def test_a_view_that_does_not_say_stops_the_start(app: Flask) -> None:
         application._close_the_unsaid(app)
 
 
-@pytest.mark.parametrize("path", ["/", "/nowhere", "/pair", "/board", "/v/guessed", "/api/v1/stores/main", "/healthz"])
+@pytest.mark.parametrize(
+    "path", ["/", "/nowhere", "/pair", "/board", "/v/guessed", "/api/v1/stores/main", "/healthz"]
+)
 def test_every_answer_carries_the_guards(browser: FlaskClient, path: str) -> None:
     answer = browser.get(path)
     for name in HEADERS:
@@ -92,7 +96,9 @@ def test_errors_speak_in_sentences(browser: FlaskClient) -> None:
     assert (problem.status_code, problem.mimetype) == (404, "application/problem+json")
 
 
-@pytest.mark.parametrize(("fault", "status"), [(ValueError("story"), 500), (OperationalError("", {}, Exception()), 503)])
+@pytest.mark.parametrize(
+    ("fault", "status"), [(ValueError("story"), 500), (OperationalError("", {}, Exception()), 503)]
+)
 def test_a_fault_is_shown_short(
     app: Flask, monkeypatch: pytest.MonkeyPatch, fault: Exception, status: int
 ) -> None:
@@ -106,7 +112,9 @@ def test_a_fault_is_shown_short(
     assert "story" not in page.text
 
 
-def test_customers_are_answered_in_their_language_and_staff_in_english(app: Flask, browser: FlaskClient) -> None:
+def test_customers_are_answered_in_their_language_and_staff_in_english(
+    app: Flask, browser: FlaskClient
+) -> None:
     turkish = {"Accept-Language": "tr-TR,tr;q=0.9"}
     assert 'lang="tr"' in browser.get("/v/guessed", headers=turkish).text
     assert 'lang="en"' in browser.get("/pair", headers=turkish).text

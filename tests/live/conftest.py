@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from tests import world as small
+from tests.running import Server, serving
 
 from shopbell import clock, floor, settings
 from shopbell.auth import devices
 from shopbell.db import engine
 from shopbell.settings import CONSOLE
-from tests import world as small
-from tests.running import Server, serving
 
 
 @dataclass
@@ -44,7 +44,8 @@ class Shop:
         """A device, its id and cookie; ``people`` are signed in on it."""
         now = clock.now()
         with engine.begin() as connection:
-            code = devices.invite(connection, self.world.store, kind, kind, owner and self.world.ids[owner], now)
+            whose = self.world.ids[owner] if owner else None
+            code = devices.invite(connection, self.world.store, kind, kind, whose, now)
             enrolled = devices.enrol(connection, code, now)
         assert enrolled
         device, cookie = enrolled

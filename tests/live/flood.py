@@ -1,4 +1,4 @@
-"""A server that sends each WebSocket 12,000 numbered frames as fast as it can: ``flood.py PORT whole|stock``."""
+"""Sends each WebSocket 12,000 numbered frames as fast as it can: ``flood.py PORT whole|stock``."""
 
 # ruff: noqa: E402
 from gevent import monkey

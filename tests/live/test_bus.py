@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 import redis
+from tests.services import TIED, free_port, running_valkey
 
 from shopbell import bus, clock
-from tests.services import TIED, free_port, running_valkey
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 OTHER = """
@@ -107,7 +107,8 @@ def test_an_earlier_due_time_wakes_every_watch(valkey_url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "garbage", [b"", b"\x80\x04.", b"null", b"[1]", b'"x"', b"{", b"cos\nsystem\n(S'id'\ntR.", b'{"seq": {"deep": 1}}']
+    "garbage",
+    [b"", b"\x80\x04.", b"null", b"[1]", b'"x"', b"{", b"cos\nsystem\n(S'id'\ntR.", b'{"seq": {"deep": 1}}'],
 )
 def test_garbage_on_the_bus_is_harmless(valkey_url: str, garbage: bytes) -> None:
     bus.use(valkey_url)

@@ -2,16 +2,25 @@
 
 import pytest
 from socketio.exceptions import ConnectionError as Refused
+from tests.live.conftest import Shop
+from tests.running import screen
 
 from shopbell import clock, floor
 from shopbell.auth import devices
 from shopbell.db import engine
-from tests.live.conftest import Shop
-from tests.running import screen
 
 
 @pytest.mark.parametrize(
-    "auth", [None, {}, {"token": "guessed"}, {"visit": "guessed"}, {"token": 7}, {"token": ""}, {"room": "store:1:staff"}]
+    "auth",
+    [
+        None,
+        {},
+        {"token": "guessed"},
+        {"visit": "guessed"},
+        {"token": 7},
+        {"token": ""},
+        {"room": "store:1:staff"},
+    ],
 )
 def test_a_stranger_is_refused(shop: Shop, auth: dict[str, str] | None) -> None:
     with pytest.raises(Refused), screen(shop.server.url, auth):
@@ -40,7 +49,11 @@ def test_staff_are_told_the_visit_and_its_row(shop: Shop) -> None:
         ann = shop.joins()
         change = bo.hears("change")
         assert (change["store"], change["epoch"], change["seq"]) == ("main", start["epoch"], start["seq"] + 1)
-        assert (change["type"], change["visit"]["id"], change["visit"]["name"]) == ("joined", ann["id"], "Ann")
+        assert (change["type"], change["visit"]["id"], change["visit"]["name"]) == (
+            "joined",
+            ann["id"],
+            "Ann",
+        )
         assert "My phone is dead" in change["html"][f"visit-{ann['id']}"]
         shop.moves(ann, "claim")
         claimed = bo.hears("change")

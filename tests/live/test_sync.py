@@ -3,12 +3,14 @@
 import difflib
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from flask import g
+from tests import world as small
 
 from shopbell import bus, clock, floor
 from shopbell.app import create_app
@@ -19,7 +21,6 @@ from shopbell.domain.visit import NotAllowed
 from shopbell.live import heart, news, outlet, screens
 from shopbell.live.screens import Credential, Screen
 from shopbell_staff import words
-from tests import world as small
 
 MOVES = sorted(floor.MOVES)
 STAFF = ("Bo", "Cy", "Dee", "Max")
@@ -43,9 +44,11 @@ class Board:
             return
         if self.losing:
             self.losing -= 1
-        elif event == "resync" or data["epoch"] != self.epoch:
-            self.read()
-        elif event == "heartbeat" and data["seq"] != self.seq:
+        elif (
+            event == "resync"
+            or data["epoch"] != self.epoch
+            or (event == "heartbeat" and data["seq"] != self.seq)
+        ):
             self.read()
         elif event == "change" and data["seq"] == self.seq + 1:
             self.apply(data)
@@ -66,7 +69,9 @@ def shown(board: Any) -> dict[str, str]:
     out = outlet.current()
     with out.around():
         html = {f"visit-{row.id}": out.renderers["row"](row, board.store) for row in board.rows}
-        html["team"] = out.renderers["team"](board.team, [row for row in board.rows if row.holder], board.store)
+        html["team"] = out.renderers["team"](
+            board.team, [row for row in board.rows if row.holder], board.store
+        )
         for row in board.rows:
             if row.alert and row.alert.state != "resolved":
                 html[f"alert-{row.alert.id}"] = out.renderers["alert"](row.alert, row, board.store)
@@ -91,7 +96,7 @@ def world(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     clock.use(lambda: world.now)
     config = Config.read({}, data=tmp_path, database_url=sqlite_url, public_url="https://help.example.com")
     create_app(config)
-    # What only shows the passing of time is ticked in the browser; here it stands still, and all else must be equal.
+    # What only shows the passing of time is ticked in the browser: here it stands still.
     monkeypatch.setattr(words, "clock", SimpleNamespace(now=lambda: small.TEN))
     screens.add("tablet", Screen(Credential("cookie", ""), world.store, "staff"))
     news.begin(world.store)
@@ -107,7 +112,9 @@ def world(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
 def boards(world: small.World, monkeypatch: pytest.MonkeyPatch) -> list[Board]:
     """Two tablets of the store."""
     found = [Board(world), Board(world)]
-    monkeypatch.setattr(outlet, "emit", lambda event, data, to: [board.hear(event, data, to) for board in found])
+    monkeypatch.setattr(
+        outlet, "emit", lambda event, data, to: [board.hear(event, data, to) for board in found]
+    )
     return found
 
 
@@ -136,10 +143,8 @@ def _move(world: small.World, chance: random.Random, visit_id: int, name: str) -
         "describe": {"story": f"story {chance.random()}"},
         "prioritise": {"reason": chance.choice((None, "is in pain"))},
     }
-    try:
+    with suppress(NotAllowed, floor.Invalid):
         floor.MOVES[move](world.store, visit_id, world.who(name), world.now, **said.get(move, {}))
-    except (NotAllowed, floor.Invalid):
-        pass
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -184,7 +189,9 @@ def test_a_restored_database_is_read_anew(world: small.World, boards: list[Board
     assert [board.epoch for board in boards] == ["another", "another"]
 
 
-def test_a_screen_far_behind_reads_once(world: small.World, boards: list[Board], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_screen_far_behind_reads_once(
+    world: small.World, boards: list[Board], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as deaf:
         deaf.setattr(news, "catch_up", lambda store_id: None)
         for _ in range(news.MOST + 1):
@@ -209,7 +216,9 @@ def test_a_fragment_that_cannot_be_rendered_stops_no_move(
     assert boards[0].seq == read_board(world.store, world.now).seq
 
 
-def test_a_customers_language_does_not_colour_the_staffs_rows(world: small.World, boards: list[Board]) -> None:
+def test_a_customers_language_does_not_colour_the_staffs_rows(
+    world: small.World, boards: list[Board]
+) -> None:
     app = outlet.current().socketio.sockio_mw.flask_app
     with app.test_request_context("/j/main", headers={"Accept-Language": "tr"}):
         g.language = "tr"

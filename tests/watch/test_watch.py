@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from tests import world as small
 
 from shopbell import bus, clock, floor, pulse
 from shopbell.db import engine
 from shopbell.notify import outbox
 from shopbell.watch import AUDIT_GRACE, PAUSE, Watch, audit
-from tests import world as small
 
 
 @pytest.fixture

@@ -90,7 +90,8 @@ class Batch:
         held = select(visits.c.id).where(visits.c.store_id == self.store_id, visits.c.state.in_(OPEN[1:]))
         with engine.read() as connection:
             ids = list(connection.scalars(held.order_by(visits.c.waiting_since, visits.c.id)))
-        return [self._visit(visit_id) for visit_id in ids]
+        self._rows |= board.read_rows(self.store_id, list(set(ids) - self._rows.keys()), self.now)
+        return [self._rows[visit_id] for visit_id in ids]
 
     def _card(self, visit_id: int) -> Html:
         """The card of the visit's alert; null once it is resolved."""
