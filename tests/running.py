@@ -18,7 +18,7 @@ import pytest
 import socketio
 from tests.services import TIED, free_port
 
-START_S = 20
+START_S = 60  # two cores may be shared by many tests
 WAIT_S = 8.0  # for one message: longer than a heartbeat may take
 COMMAND = [sys.executable, "-c", "from shopbell.cli import main; main()", "serve", "--host", "127.0.0.1"]
 
@@ -78,8 +78,8 @@ def serving(database_url: str, folder: Path, **environ: str) -> Iterator[Server]
     own = {"SHOPBELL_DATABASE_URL": database_url, "SHOPBELL_DATA": str(folder), "SHOPBELL_PUBLIC_URL": url}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SHOPBELL_")}
     server = Server(url, port, folder / f"serve-{port}.log", kept | own | environ)
-    server.start()
     try:
+        server.start()
         yield server
     finally:
         if server.process and server.process.poll() is None:
