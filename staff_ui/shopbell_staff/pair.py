@@ -5,11 +5,14 @@ from flask_babel import gettext
 
 from shopbell import clock
 from shopbell.auth import anyone, devices
+from shopbell.auth.devices import Device
+from shopbell.auth.people import in_store
 from shopbell.auth.requests import set_device
 from shopbell.db import engine
+from shopbell.domain.people import ABOVE
 
 pages = Blueprint("pair", __name__, template_folder="templates")
-LEADS_TO = {"tablet": "/board", "kiosk": "/kiosk", "display": "/display", "phone": "/supervisor"}
+LEADS_TO = {"tablet": "/board", "kiosk": "/kiosk", "display": "/", "phone": "/board"}
 CODE_LENGTH = 80  # what a hand or a link may send; a code has 9
 
 
@@ -34,7 +37,14 @@ def enrol() -> Response:
     if enrolled is None:
         return _page(404, device=None, code=code, said=_sorry())
     device, token = enrolled
-    return set_device(make_response(redirect(LEADS_TO[device.kind], 303)), token, _is_https())
+    return set_device(make_response(redirect(_leads_to(device), 303)), token, _is_https())
+
+
+def _leads_to(device: Device) -> str:
+    """The screen's own page; a phone opens what its owner answers for."""
+    with engine.read() as conn:
+        owner = in_store(conn, device.person_id, device.store_id) if device.person_id else None
+    return "/supervisor" if owner and owner.role in ABOVE else LEADS_TO[device.kind]
 
 
 def _is_https() -> bool:

@@ -15,7 +15,7 @@ from shopbell.settings import CONSOLE
 
 
 @pytest.mark.parametrize(
-    ("kind", "leads_to"), [("tablet", "/board"), ("kiosk", "/kiosk"), ("display", "/display")]
+    ("kind", "leads_to"), [("tablet", "/board"), ("kiosk", "/kiosk"), ("display", "/")]
 )
 def test_a_code_makes_the_browser_a_screen(shop: Shop, kind: str, leads_to: str) -> None:
     browser = shop.browser()
@@ -27,6 +27,7 @@ def test_a_code_makes_the_browser_a_screen(shop: Shop, kind: str, leads_to: str)
 def test_a_phone_belongs_to_its_person(shop: Shop) -> None:
     browser = shop.browser()
     assert pair(browser, shop.code("phone", "Dee")).location == "/supervisor"
+    assert pair(shop.browser(), shop.code("phone", "Bo")).location == "/board"
 
 
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(shop: Shop) -> None:

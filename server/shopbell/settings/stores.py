@@ -13,6 +13,7 @@ from shopbell.domain import rules
 from shopbell.domain.people import Actor
 from shopbell.settings import checks
 from shopbell.settings.checks import changing, invalid
+from shopbell.settings.pictures import picture
 
 HELP = "Help"
 
@@ -113,6 +114,7 @@ def _line(name: str, slug: str, letter: str, **more: Any) -> dict[str, Any]:
         "name": name,
         "slug": slug,
         "letter": letter,
+        "icon": picture(slug),
         "is_help": False,
         "is_open": True,
         "serve_times": [],
