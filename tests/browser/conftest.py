@@ -1,0 +1,58 @@
+"""A real Chromium and a real server, one of each for a file of tests."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+from tests.browser.hall import PATIENCE_MS, Hall, open_visits
+from tests.live.conftest import Shop, open_shop
+from tests.running import serving
+
+from shopbell import clock, floor
+from shopbell.db import engine
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --autoplay-policy=no-user-gesture-required"
+)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, driven by Playwright."""
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def _open(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shop, str]]:
+    folder = tmp_path_factory.mktemp("shop")
+    url = f"sqlite:///{folder / 'shopbell.db'}"
+    with serving(url, folder, SHOPBELL_ALLOW_PRIVATE_WEBHOOKS="1") as server:
+        yield open_shop(server, url), url
+
+
+@pytest.fixture
+def shop(_open: tuple[Shop, str]) -> Iterator[Shop]:
+    """Main Street, open; at the end everyone has left."""
+    found, url = _open
+    engine.use(url)
+    clock.use(None)
+    yield found
+    for row in open_visits(found):
+        end: Callable[..., Any] = floor.finish if row.state == "serving" else floor.leave
+        end(found.world.store, row.id, found.world.who("Dee"), clock.now())
+    engine.current().dispose()
+
+
+@pytest.fixture
+def hall(chromium: Browser, shop: Shop, request: pytest.FixtureRequest) -> Iterator[Hall]:
+    """The screens of a test."""
+    hall = Hall(chromium, shop, request.node.name)
+    yield hall
+    hall.close()
