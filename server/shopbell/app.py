@@ -10,6 +10,7 @@ from flask import Flask, Response, abort, g, render_template, request
 from flask_babel import Babel, gettext
 from flask_socketio import SocketIO
 from gevent import monkey
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.test import EnvironBuilder
 
 import shopbell_kiosk
@@ -40,6 +41,13 @@ HEADERS = {
 }
 
 
+class RowId(IntegerConverter):
+    """A row's id in a path; one that no database column can hold is not found, not a fault."""
+
+    def __init__(self, map: Map, max: int = 2**31 - 1) -> None:
+        super().__init__(map, max=max)
+
+
 def create_app(config: Config) -> Flask:
     """All of Shopbell as one WSGI application, on the database and bus of this configuration.
 
@@ -50,6 +58,7 @@ def create_app(config: Config) -> Flask:
     bus.use(config.bus_url)
     notify.use(config)
     app = Flask("shopbell")
+    app.url_map.converters["int"] = RowId
     _configure(app, config)
     Babel(app, locale_selector=wording.language)  # type: ignore[no-untyped-call]
     for blueprint in (*shopbell_kiosk.BLUEPRINTS, *shopbell_staff.BLUEPRINTS, *BLUEPRINTS):

@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 LONGEST_SLEEP_S, SHORTEST_SLEEP_S = 1.0, 0.01
 REFRESH_EVERY = timedelta(seconds=20)
+FORGET_EVERY = timedelta(hours=1)
 AUDIT_EVERY = timedelta(seconds=15)
 AUDIT_GRACE = timedelta(seconds=5)  # a due step may be in the making while the audit looks
 PAUSE = timedelta(seconds=15)  # before a visit or store that failed is tried again
@@ -98,6 +99,8 @@ class Watch:
             self._try("lapse", floor.lapse, store_id, person_id, now)
         if self._is_time("refresh", REFRESH_EVERY, now):
             self._refresh(now)
+        if self._is_time("forget", FORGET_EVERY, now):
+            self._try("forget", floor.forget_keys, now)
         if self._is_time("audit", AUDIT_EVERY, now):
             audit(now)
 

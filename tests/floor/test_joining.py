@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, update
 from tests.world import KIOSK, World
 
 from shopbell import floor, settings
+from shopbell.db import engine
+from shopbell.db.tables import join_keys, lines
 from shopbell.settings import CONSOLE
 
 
@@ -29,6 +32,17 @@ def test_same_key_is_one_visit_and_another_body_is_refused(world: World) -> None
         world.joins(name="Ida", key="tap-1")
     world.skips(hours=49)
     assert world.joins(name="Ida", key="tap-1").id != first.id
+
+
+def test_keys_are_forgotten_after_two_days(world: World) -> None:
+    world.joins(key="old")
+    world.skips(hours=47)
+    world.joins(key="new")
+    for hours, kept in ((0, {"old", "new"}), (2, {"new"})):
+        world.skips(hours=hours)
+        floor.forget_keys(world.now)
+        with engine.read() as connection:
+            assert set(connection.scalars(select(join_keys.c.key))) == kept
 
 
 @pytest.mark.parametrize(
@@ -102,11 +116,6 @@ def test_a_closed_line_takes_nobody(world: World) -> None:
 
 
 def _close(world: World, slug: str) -> None:
-    from sqlalchemy import update
-
-    from shopbell.db import engine
-    from shopbell.db.tables import lines
-
     with engine.begin() as connection:
         connection.execute(update(lines).where(lines.c.slug == slug).values(is_open=False))
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from shopbell.board import rows
 from shopbell.board.views import Alert, Board, Happened, Held, LineView, Member, Row, Status, StoreView
@@ -19,7 +19,15 @@ from shopbell.domain.rules import store_day
 from shopbell.domain.visit import OPEN, REOPEN_S
 
 NotFound = places.NotFound
-IS_OPEN = table.c.state.in_(OPEN)
+_IDS: Any = bindparam("ids", expanding=True)
+_OPEN = rows.those(table.c.state.in_(OPEN))
+_HELD = rows.those(table.c.state.in_(("claimed", "serving")))
+_ONE = rows.those(table.c.id == bindparam("visit_id"))
+_SOME = rows.those(table.c.id.in_(_IDS))
+_ENDED = rows.those(table.c.ended_at >= bindparam("since"))
+_TICKET = rows.those(
+    table.c.state.in_(OPEN), table.c.ticket == bindparam("ticket"), table.c.day >= bindparam("day")
+)
 
 
 def read_board(store_id: int, now: datetime) -> Board:
@@ -30,7 +38,7 @@ def read_board(store_id: int, now: datetime) -> Board:
     """
     with engine.read() as connection:
         store = places.store(connection, store_id)
-        found = _with_positions(rows.read(connection, store, IS_OPEN))
+        found = _with_positions(rows.read(connection, store, _OPEN))
         view = _store(connection, store, now)
         alerted = tuple(row.alert for row in found if row.alert and row.alert.state != "resolved")
         return Board(view, view.epoch, view.seq, tuple(found), _team(connection, store, found), alerted)
@@ -58,59 +66,66 @@ def read_row(store_id: int, visit_id: int, now: datetime) -> Row:
 
 
 def _one(connection: Connection, store: places.Store, visit_id: int) -> Row:
-    found = rows.read(connection, store, table.c.id == visit_id)
+    found = rows.read(connection, store, _ONE, visit_id=visit_id)
     if not found:
         raise NotFound("visit")
     row = found[0]
     if row.state != "waiting":
         return row
-    return replace(
-        row, position=1 + visits.count_before(connection, visits.visit(connection, store.id, visit_id))
-    )
+    return replace(row, position=1 + visits.count_before(connection, row))
 
 
 def read_rows(store_id: int, visit_ids: list[int], now: datetime) -> dict[int, Row]:
     """Several visits by their ids, without positions."""
     with engine.read() as connection:
         store = places.store(connection, store_id)
-        return {row.id: row for row in rows.read(connection, store, table.c.id.in_(visit_ids))}
+        return {row.id: row for row in rows.read(connection, store, _SOME, ids=visit_ids)}
 
 
 def read_ended(store_id: int, now: datetime) -> tuple[Row, ...]:
     """What ended lately enough to be reopened, latest first."""
     since = now - timedelta(seconds=REOPEN_S)
     with engine.read() as connection:
-        found = rows.read(connection, places.store(connection, store_id), table.c.ended_at >= since)
+        found = rows.read(connection, places.store(connection, store_id), _ENDED, since=since)
     return tuple(sorted(found, key=lambda row: row.finished_at or since, reverse=True))
 
 
 def read_team(store_id: int, now: datetime) -> tuple[Member, ...]:
     """Everyone of the store's staff with what he does now."""
+    return read_floor(store_id, now)[0]
+
+
+def read_floor(store_id: int, now: datetime) -> tuple[tuple[Member, ...], tuple[Row, ...]]:
+    """The team, and the customers whom it is on the way to or with; few, however many wait."""
     with engine.read() as connection:
         store = places.store(connection, store_id)
-        return _team(
-            connection, store, rows.read(connection, store, table.c.state.in_(("claimed", "serving")))
-        )
+        held = rows.read(connection, store, _HELD)
+        return _team(connection, store, held), tuple(held)
+
+
+_TEAM = (
+    select(people.c.id, people.c.name, people.c.languages, grants.c.role, grants.c.store_id,
+           presence.c.status, presence.c.until, presence.c.since)
+    .join(grants, grants.c.person_id == people.c.id)
+    .outerjoin(
+        presence, (presence.c.person_id == people.c.id) & (presence.c.store_id == bindparam("store_id"))
+    )
+    .where(or_(grants.c.store_id == bindparam("store_id"), grants.c.store_id.is_(None)))
+    .where(people.c.removed_at.is_(None))
+    .order_by(people.c.name, people.c.id, grants.c.store_id.is_(None))
+)  # fmt: skip
 
 
 def _team(connection: Connection, store: places.Store, found: list[Row]) -> tuple[Member, ...]:
-    query = (
-        select(people.c.id, people.c.name, people.c.languages, grants.c.role, grants.c.store_id,
-               presence.c.status, presence.c.until, presence.c.since)
-        .join(grants, grants.c.person_id == people.c.id)
-        .outerjoin(presence, (presence.c.person_id == people.c.id) & (presence.c.store_id == store.id))
-        .where(or_(grants.c.store_id == store.id, grants.c.store_id.is_(None)), people.c.removed_at.is_(None))
-        .order_by(people.c.name, people.c.id, grants.c.store_id.is_(None))
-    )  # fmt: skip
     held: dict[int, list[Held]] = defaultdict(list)
     for row in found:
         if row.holder and row.state in ("claimed", "serving"):
             since = (row.serve_started_at if row.state == "serving" else row.claimed_at) or row.waiting_since
             held[row.holder.id].append(Held(row.ticket, row.name, since, row.line_name, row.state, row.id))
     skilled = places.skills_of(connection, store.id)
-    slugs = {line.id: line.slug for line in places.all_lines(connection, store.id)}
+    slugs = {line.id: line.slug for line in places.all_lines(connection, store.id)} if skilled else {}
     team: dict[int, Member] = {}
-    for person in connection.execute(query):
+    for person in connection.execute(_TEAM, {"store_id": store.id}):
         with_ = tuple(held[person.id])
         team.setdefault(person.id, Member(
             person.id, person.name, person.role, person.status or "off", person.until, person.since,
@@ -130,11 +145,20 @@ def read_store(store_id: int, now: datetime) -> StoreView:
         return _store(connection, places.store(connection, store_id), now)
 
 
+_WAITING = (
+    select(table.c.line_id, func.count())
+    .where(table.c.store_id == bindparam("store_id"), table.c.state == "waiting")
+    .group_by(table.c.line_id)
+)
+_ZONES = (
+    select(zones.c.slug, zones.c.name)
+    .where(zones.c.store_id == bindparam("store_id"))
+    .order_by(zones.c.rank, zones.c.id)
+)
+
+
 def _store(connection: Connection, store: places.Store, now: datetime) -> StoreView:
-    query = select(table.c.line_id, func.count()).where(
-        table.c.store_id == store.id, table.c.state == "waiting"
-    )
-    waiting: dict[int, int] = dict(iter(connection.execute(query.group_by(table.c.line_id))))
+    waiting: dict[int, int] = dict(iter(connection.execute(_WAITING, {"store_id": store.id})))
     floor = places.staffing(connection, store.id)
     is_open = store.hours.is_open(now)
     return StoreView(
@@ -154,13 +178,8 @@ def _store(connection: Connection, store: places.Store, now: datetime) -> StoreV
             _line(store, line, floor, waiting.get(line.id, 0))
             for line in places.all_lines(connection, store.id)
         ),
-        zones=_zones(connection, store),
+        zones=tuple((slug, name) for slug, name in connection.execute(_ZONES, {"store_id": store.id})),
     )
-
-
-def _zones(connection: Connection, store: places.Store) -> tuple[tuple[str, str], ...]:
-    query = select(zones.c.slug, zones.c.name).where(zones.c.store_id == store.id)
-    return tuple((slug, name) for slug, name in connection.execute(query.order_by(zones.c.rank, zones.c.id)))
 
 
 def _line(store: places.Store, line: places.Line, floor: places.Staffing, waiting: int) -> LineView:
@@ -205,9 +224,10 @@ def read_alerts(store_id: int, states: tuple[str, ...], now: datetime, limit: in
 
 
 def _alerts(connection: Connection, store: places.Store, where: Any) -> list[Alert]:
-    chosen = select(alerts.c.visit_id).where(alerts.c.store_id == store.id, where)
-    wanted = set(connection.scalars(select(alerts.c.id).where(alerts.c.store_id == store.id, where)))
-    by_visit = rows.read_alerts(connection, store, rows.plain(connection, store, table.c.id.in_(chosen)))
+    chosen = select(alerts.c.id, alerts.c.visit_id).where(alerts.c.store_id == store.id, where)
+    wanted: dict[int, int] = dict(iter(connection.execute(chosen)))
+    visited = rows.plain(connection, store, _SOME, ids=list(set(wanted.values())))
+    by_visit = rows.read_alerts(connection, store, visited)
     found = [alert for of_visit in by_visit.values() for alert in of_visit if alert.id in wanted]
     return sorted(found, key=lambda alert: (alert.opened_at, alert.id))
 
@@ -252,9 +272,7 @@ def find_open_by_ticket(store_id: int, ticket: str, now: datetime) -> Row | None
     with engine.read() as connection:
         store = places.store(connection, store_id)
         day = store_day(store.timezone, now)
-        found = rows.read(
-            connection, store, IS_OPEN, table.c.ticket == wanted, table.c.day >= day - timedelta(days=1)
-        )
+        found = rows.read(connection, store, _TICKET, ticket=wanted, day=day - timedelta(days=1))
         return _one(connection, store, found[-1].id) if found else None
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
 
 from shopbell.board.views import Alert, Note, Notice, Row, Told
 from shopbell.db import alerts as alert_rows
@@ -30,9 +30,18 @@ _SELECT = (
     .join(lines, lines.c.id == table.c.line_id)
     .outerjoin(zones, zones.c.id == table.c.zone_id)
     .outerjoin(_holder, _holder.c.id == table.c.holder_id)
+    .where(table.c.store_id == bindparam("store_id"))
     .order_by(table.c.waiting_since, table.c.id)
 )
 _IDS: Any = bindparam("ids", expanding=True)
+
+
+def those(*where: ColumnElement[bool]) -> Select[Any]:
+    """Which of a store's visits `read` reads. Made once, with ``bindparam`` for what changes: SQLAlchemy
+    takes longer to put such a statement together than the database to answer it."""
+    return _SELECT.where(*where)
+
+
 _NOTES = (
     select(notes, people.c.name)
     .outerjoin(people, people.c.id == notes.c.person_id)
@@ -61,9 +70,9 @@ _SPEAKERS = (
 )
 
 
-def read(connection: Connection, store: places.Store, *where: ColumnElement[bool]) -> list[Row]:
-    """The rows of a store's visits that match, longest waiting first; ``position`` is left out."""
-    found = plain(connection, store, *where)
+def read(connection: Connection, store: places.Store, query: Select[Any], **values: Any) -> list[Row]:
+    """The rows of `those` visits of a store, longest waiting first; ``position`` is left out."""
+    found = plain(connection, store, query, **values)
     ids = [row.id for row in found]
     words = _notes(connection, ids)
     alerted = read_alerts(connection, store, found)
@@ -73,9 +82,9 @@ def read(connection: Connection, store: places.Store, *where: ColumnElement[bool
     return [_row(store, row, words[row.id], alerted.get(row.id, ()), speakers) for row in found]
 
 
-def plain(connection: Connection, store: places.Store, *where: ColumnElement[bool]) -> Sequence[Any]:
-    """Rows of ``visits`` joined with their line, zone and holder."""
-    return connection.execute(_SELECT.where(table.c.store_id == store.id, *where)).all()
+def plain(connection: Connection, store: places.Store, query: Select[Any], **values: Any) -> Sequence[Any]:
+    """`Those` rows of ``visits``, joined with their line, zone and holder."""
+    return connection.execute(query, {"store_id": store.id, **values}).all()
 
 
 def _row(

@@ -9,6 +9,7 @@ from shopbell.db.tables import events
 from shopbell.domain.event import Entry, Event
 from shopbell.domain.people import Actor, PersonRef
 
+_APPEND = events.insert()
 _SINCE = (
     select(events)
     .where(events.c.store_id == bindparam("store_id"), events.c.seq > bindparam("since"))
@@ -29,7 +30,7 @@ def append(
 ) -> None:
     """Writes one event; the caller holds the store's lock and counts its seq up."""
     connection.execute(
-        events.insert(),
+        _APPEND,
         {
             "store_id": store_id,
             "seq": seq,

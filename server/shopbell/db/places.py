@@ -93,6 +93,14 @@ def _store(connection: Connection, query: Select[Any], store_id: int) -> Store:
     )
 
 
+_COUNT = update(stores).where(stores.c.id == bindparam("store_id"))
+
+
+def keep_seq(connection: Connection, store_id: int, seq: int) -> None:
+    """The store's row counts as far as its journal; call it under the store's lock."""
+    connection.execute(_COUNT, {"store_id": store_id, "seq": seq})
+
+
 def store_ids(connection: Connection) -> list[int]:
     """All stores, oldest first."""
     return list(connection.scalars(select(stores.c.id).order_by(stores.c.id)))

@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
@@ -58,11 +58,15 @@ def from_row(row: Any) -> Visit:
     return Visit(**values, holder=holder)
 
 
+_ADD = visits.insert().returning(visits.c.id)
+_SAVE = update(visits).where(visits.c.id == bindparam("visit_id"))
+
+
 def add(connection: Connection, visit: Visit, day: date, phone: str | None) -> int:
     """Inserts a new visit and returns its id."""
     values = {**_values(visit), "day": day, "phone": phone}
     del values["id"]
-    visit_id: int = connection.execute(visits.insert().returning(visits.c.id), values).scalar_one()
+    visit_id: int = connection.execute(_ADD, values).scalar_one()
     return visit_id
 
 
@@ -70,9 +74,7 @@ def save(connection: Connection, visit: Visit, changed: list[str]) -> None:
     """Writes the changed fields of a visit; the caller holds the store's lock."""
     values = _values(visit)
     columns = ["holder_id" if name == "holder" else name for name in changed]
-    connection.execute(
-        update(visits).where(visits.c.id == visit.id).values({column: values[column] for column in columns})
-    )
+    connection.execute(_SAVE, {"visit_id": visit.id, **{column: values[column] for column in columns}})
 
 
 def _values(visit: Visit) -> dict[str, Any]:
@@ -105,7 +107,20 @@ _BEFORE = select(func.count()).where(
 )
 
 
-def count_before(connection: Connection, visit: Visit) -> int:
+class Placed(Protocol):
+    """Whatever says where someone stands: a visit, or the row of one."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def store_id(self) -> int: ...
+    @property
+    def line_id(self) -> int: ...
+    @property
+    def waiting_since(self) -> datetime: ...
+
+
+def count_before(connection: Connection, visit: Placed) -> int:
     """How many wait before her in her line, by (waiting_since, id)."""
     values = {
         "store_id": visit.store_id,
@@ -152,6 +167,11 @@ def join_key(connection: Connection, store_id: int, key: str, newer_than: dateti
     """(hash of the body, visit) that a join key stands for, None if it is new or was kept long enough."""
     row = connection.execute(_KEY, {"store_id": store_id, "key": key}).one_or_none()
     return (row.body_hash, row.visit_id) if row and row.at > newer_than else None
+
+
+def forget_join_keys(connection: Connection, before: datetime) -> None:
+    """Deletes keys that have been kept long enough."""
+    connection.execute(join_keys.delete().where(join_keys.c.at < before))
 
 
 def add_join_key(

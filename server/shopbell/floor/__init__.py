@@ -5,7 +5,7 @@ from shopbell.domain.said import Invalid
 from shopbell.domain.visit import NotAllowed
 from shopbell.floor.clockwork import acknowledge, escalate, refresh
 from shopbell.floor.door import Floor, change
-from shopbell.floor.join import Closed, Joined, join
+from shopbell.floor.join import Closed, Joined, forget_keys, join
 from shopbell.floor.moves import (
     MOVES,
     cant_find,
@@ -41,6 +41,7 @@ __all__ = [
     "describe",
     "escalate",
     "finish",
+    "forget_keys",
     "join",
     "lapse",
     "leave",

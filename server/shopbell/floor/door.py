@@ -11,7 +11,7 @@ from sqlalchemy import Connection, update
 
 from shopbell import bus, live
 from shopbell.db import alerts, engine, journal, places, visits
-from shopbell.db.tables import notes, stores
+from shopbell.db.tables import notes
 from shopbell.domain import rules
 from shopbell.domain.estimate import KEPT, wait_range
 from shopbell.domain.event import Entry, Event
@@ -135,7 +135,7 @@ class Floor:
     def keep_seq(self) -> None:
         """The store's row counts as far as the journal."""
         if self.changed:
-            self.connection.execute(update(stores).where(stores.c.id == self.store.id).values(seq=self.seq))
+            places.keep_seq(self.connection, self.store.id, self.seq)
 
     def keep_note(self, visit: Visit, by: Actor, text: str, seq: int) -> None:
         """A note, by a person of the staff or, without one, by the customer herself."""

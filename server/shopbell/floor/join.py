@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from shopbell.db import alerts, places, visits
+from shopbell.db import alerts, engine, places, visits
 from shopbell.domain import people, rules, said
 from shopbell.domain.event import N_, Event
 from shopbell.domain.lateness import next_due
@@ -94,6 +94,12 @@ def _replay(floor: Floor, key: str, body_hash: str) -> Visit | None:
     if found[0] != body_hash:
         raise Invalid([("Idempotency-Key", N_("This key was used for another join."))])
     return floor.visit(found[1])
+
+
+def forget_keys(now: datetime) -> None:
+    """Lets go of the join keys that no late retry needs any more."""
+    with engine.begin() as connection:
+        visits.forget_join_keys(connection, now - KEY_KEPT)
 
 
 def _hash(asked: dict[str, Any]) -> str:

@@ -5,11 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select
-
 from shopbell import board
-from shopbell.db import engine
-from shopbell.db.tables import visits
 from shopbell.domain.event import Entry
 from shopbell.live import outlet, screens
 from shopbell.live.screens import room
@@ -34,7 +30,7 @@ class Batch:
     def send(self, team_before: str) -> str:
         """Send all envelopes in order; returns the team as the staff's screens now show it."""
         listening = {screen.audience for screen in screens.of_store(self.store_id).values()}
-        team = self._team() if "staff" in listening and self._moves_team() else team_before
+        team = self._team_now() if "staff" in listening and self._moves_team() else team_before
         for entry in self.entries:
             for audience in listening & FOR.keys():
                 envelope = FOR[audience](self, entry)
@@ -79,19 +75,17 @@ class Batch:
     def _held_by(self, person_id: int | None, kind: str) -> Html:
         """The rows of whoever a person holds: when he goes off, they ask the team what to do."""
         html: Html = {}
-        for visit in self._held if person_id else ():
+        for visit in self._floor[1] if person_id else ():
             if visit.holder and visit.holder.id == person_id:
                 html |= self._row(visit.id, kind)
         return html
 
     @cached_property
-    def _held(self) -> list[board.Row]:
-        """Who is claimed or being served; few, however many wait."""
-        held = select(visits.c.id).where(visits.c.store_id == self.store_id, visits.c.state.in_(OPEN[1:]))
-        with engine.read() as connection:
-            ids = list(connection.scalars(held.order_by(visits.c.waiting_since, visits.c.id)))
-        self._rows |= board.read_rows(self.store_id, list(set(ids) - self._rows.keys()), self.now)
-        return [self._rows[visit_id] for visit_id in ids]
+    def _floor(self) -> tuple[tuple[board.Member, ...], tuple[board.Row, ...]]:
+        """The team and whom it holds; these rows need not be read again."""
+        team, held = board.read_floor(self.store_id, self.now)
+        self._rows |= {row.id: row for row in held}
+        return team, held
 
     def _card(self, visit_id: int) -> Html:
         """The card of the visit's alert; null once it is resolved."""
@@ -110,9 +104,8 @@ class Batch:
     def _moves_team(self) -> bool:
         return any(entry.type not in TEAM_STAYS for entry in self.entries)
 
-    def _team(self) -> str:
-        team = board.read_team(self.store_id, self.now)
-        return outlet.current().renderers["team"](team, self._held, self.store)
+    def _team_now(self) -> str:
+        return outlet.current().renderers["team"](*self._floor, self.store)
 
 
 FOR: dict[str, Callable[[Batch, Entry], Envelope]] = {

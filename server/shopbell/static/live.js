@@ -16,6 +16,7 @@ const PATIENCE_MS = 8000;
 let heard = Date.now();
 let shown = serverNow();
 let reading = false;
+let again = false;
 /** @type {() => void} */
 let applied = () => {};
 
@@ -52,6 +53,7 @@ function hear(change, after) {
   if (change.store !== mine.store) return;
   if (change.epoch === mine.epoch && change.seq <= seq()) return;
   if (change.epoch !== mine.epoch || change.seq !== seq() + 1 || reading) return read();
+  if (change.type === "settings") return read("live", true);
   mine.seq = String(change.seq);
   fresh("live");
   apply(change.html ?? {});
@@ -71,26 +73,41 @@ function beat({ store, epoch, seq: latest, now, alerting }) {
 
 const poll = () => read("polling");
 
-/** Reads the page again and morphs it in; one at a time. @param {"live" | "polling"} how */
-export async function read(how = "live") {
+/**
+ * Reads the page again and morphs it in; one at a time.
+ * @param {"live" | "polling"} how
+ * @param {boolean} whole even if its seq is not newer: for figures that no change carries
+ */
+export async function read(how = "live", whole = false) {
+  again ||= reading; // asked for while reading: what came meanwhile may be missing
   if (reading) return;
   reading = true;
-  try {
-    const answer = await fetch(address(), { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(PATIENCE_MS) });
-    if (answer.status === 200 && !answer.redirected) replace(await answer.text());
-    else if (answer.redirected || answer.status < 500) answer.status === 204 || location.reload();
-    fresh(answer.status < 500 ? how : "lost");
-  } catch {
-    fresh("lost");
-  } finally {
-    reading = false;
+  fresh((await once(whole)) ? how : "lost");
+  reading = false;
+  if (again) {
+    again = false;
+    read(how);
   }
 }
 
-/** Where to ask for what is newer than what is shown. */
-function address() {
+/** Whether the server answered. @param {boolean} whole */
+async function once(whole) {
+  try {
+    const answer = await fetch(address(whole), { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(PATIENCE_MS) });
+    if (answer.status >= 500 || answer.status === 429) return false;
+    if (answer.redirected || answer.status >= 400) location.reload(); // signed out, or this screen was revoked
+    else if (answer.status === 200) replace(await answer.text());
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Where to ask for what is newer than what is shown. @param {boolean} whole */
+function address(whole) {
   const url = new URL(location.href);
   url.hash = "";
+  if (whole) return url;
   url.searchParams.set("seq", String(seq()));
   url.searchParams.set("epoch", part().dataset.epoch ?? "");
   return url;

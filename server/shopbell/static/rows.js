@@ -27,12 +27,21 @@ export function apply(html) {
 function put(id, fragment) {
   const old = document.getElementById(id);
   if (fragment === null) return old && remove(old);
+  const held = old?.contains(document.activeElement);
   if (old) morph(old, fragment);
   const el = old ? document.getElementById(id) : parse(fragment);
   if (!el) return;
   prepare(el);
   tick(el);
   if (el.dataset.list) place(el, old === null);
+  if (held && !el.contains(document.activeElement)) goOn(el);
+}
+
+/** Whoever worked in a row goes on there: at its next move, or at its name. @param {Element} el */
+function goOn(el) {
+  const targets = /** @type {HTMLElement[]} */ ([...el.querySelectorAll(".primary, a")]);
+  const seen = targets.filter((target) => target.getClientRects().length);
+  (seen.find((target) => target.matches(".primary")) ?? seen[0])?.focus({ preventScroll: true });
 }
 
 /** @param {string} fragment */
