@@ -9,7 +9,7 @@ from flask_babel import gettext
 from shopbell import board, clock, wording
 from shopbell.auth import only
 from shopbell.domain.people import ABOVE
-from shopbell_staff.page import pages, sheet, signed_in, store_id
+from shopbell_staff.page import caller, pages, sheet, signed_in, store_id
 
 QUESTIONS = {"finish": "finish.html", "hand-over": "hand_over.html"}
 
@@ -29,11 +29,12 @@ def question(visit_id: int, question: str) -> Response:
 
 
 def _about(visit_id: int, template: str) -> Response:
-    row = board.read_row(store_id(), visit_id, clock.now())
     people = signed_in()
-    if not people:
+    looks = template == "visit.html"  # for that, whose phone it is needs no PIN
+    if caller().locked or not (people or looks):
         sentence = gettext("Sign in with your PIN first.")
         return sheet("refused.html", 403, sentence=sentence, back="/board/sign-in")
+    row = board.read_row(store_id(), visit_id, clock.now())
     mine = row.holder is not None and any(person.person_id == row.holder.id for person in people)
     above = any(person.role in ABOVE for person in people)
     return sheet(template, row=row, mine=mine, above=above, **_choices())

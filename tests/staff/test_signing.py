@@ -53,6 +53,9 @@ def test_a_phone_signs_in_its_owner_alone(phone: Screen, world: World) -> None:
 def test_a_phone_without_pin_may_look_but_not_move(phone: Screen, world: World) -> None:
     ann = world.joins()
     assert "Ann" in phone.opens().text
+    page = phone.opens(f"/board/visits/{ann.id}").text
+    assert "Ann" in page
+    assert "Claim" not in page
     assert phone.moves(ann, "claim").status_code == 401
     assert world.row(ann).state == "waiting"
 

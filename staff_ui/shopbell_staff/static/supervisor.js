@@ -1,21 +1,32 @@
 // The supervisor's page: open alerts first, with sound and a count in the title.
+import { read } from "/static/live.js";
 import { all, start, waiting } from "./screen.js";
 import * as sound from "./sound.js";
 
 const AGAIN_MS = 20000;
+const FIGURES_MS = 5000;
+const COUNTS = new Set(["joined", "serve_started", "finished", "left", "no_show", "reopened", "undone"]);
 const title = document.title;
 let rung = 0;
+let figures = 0;
 
 start((change) => {
   const open = all('#alerts > [data-state="open"]');
   document.title = open.length ? `(${open.length}) ${title}` : title;
   if (change && /^alert_(opened|stepped|reopened)$/.test(change.type)) ring();
+  if (change && COUNTS.has(change.type)) countAgain();
   longest();
 });
 document.addEventListener("shopbell:tick", () => {
   longest();
   if (document.querySelector('#alerts > [data-state="open"]') && Date.now() - rung > AGAIN_MS) ring();
 });
+
+/** The day's figures come with the page only: read it again, once for many changes. */
+function countAgain() {
+  clearTimeout(figures);
+  figures = setTimeout(() => read("live", true), FIGURES_MS);
+}
 
 /** Again every 20 s while nobody has answered. */
 function ring() {
