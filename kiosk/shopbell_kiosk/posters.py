@@ -12,24 +12,24 @@ from shopbell_kiosk import qr
 INK, MUTED, ACCENT = (23, 34, 43), (85, 97, 107), (10, 90, 102)
 FONTS = {"atkinson": "atkinson", "extended": "atkinson-latin-ext", "arabic": "noto-arabic"}
 WEIGHTS = {"": {"wght": 400.0}, "B": {"wght": 700.0}}
-PAGE_MM, MARGIN_MM, CODE_MM = 210, 18, 118
+PAGE_MM, MARGIN_MM, CODE_MM = 210, 18, 122
 
 
 def poster(store: str, zone: str | None, url: str, languages: tuple[str, ...] = ("en",)) -> bytes:
     """A PDF of one A4 page: store and zone, "Need help? Scan here." in each language, code and address."""
     pdf = _sheet()
-    _line(pdf, store, 22, INK)
+    _line(pdf, store, 26 if zone else 52, INK, bold=not zone)
     if zone:
-        _line(pdf, zone, 44, INK, bold=True)
+        _line(pdf, zone, 58, INK, bold=True)
     pdf.ln(5)
     spoken = [name for name in languages if name in LANGUAGES] or ["en"]
-    for size, language in zip((34, 22, 22, 22), spoken, strict=False):
+    for size, language in zip((42, 26, 26, 26), spoken, strict=False):
         with force_locale(language):
             _line(pdf, gettext("Need help? Scan here."), size, ACCENT, bold=True)
     pdf.ln(5)
     pdf.image(io.BytesIO(qr.render(url, "png")), x=(PAGE_MM - CODE_MM) / 2, w=CODE_MM)
     pdf.ln(3)
-    _line(pdf, url, 15, MUTED)
+    _line(pdf, url, 17, MUTED)
     return bytes(pdf.output())
 
 
