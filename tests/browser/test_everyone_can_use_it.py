@@ -183,6 +183,8 @@ def test_the_first_run_is_one_form(running_server: Server, hall: Hall) -> None:
     expect(browser.heading()).to_contain_text("Main Street is ready")
     faultless(browser)
     browser.taps("Use it as a staff tablet")
+    faultless(browser)
+    browser.taps("Use this browser")
     browser.page.get_by_text("Max", exact=True).click()
     browser.page.get_by_label("PIN").fill("482913")
     browser.taps("Sign in")
