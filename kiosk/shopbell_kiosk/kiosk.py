@@ -5,13 +5,13 @@ from typing import Any
 from flask import Blueprint, Response, current_app, g, request
 from flask_babel import gettext
 
-from shopbell import clock, floor, wording
+from shopbell import clock, floor, qr, wording
 from shopbell.auth import only
 from shopbell.board import Status, read_status, read_store
 from shopbell.domain.visit import NotAllowed
 from shopbell.domain.words import slug
 from shopbell.floor import Closed, Invalid, NotFound
-from shopbell_kiosk import page, qr, showing
+from shopbell_kiosk import page, showing
 from shopbell_kiosk.page import go, open_lines
 from shopbell_kiosk.showing import Shown
 from shopbell_kiosk.truth import truth
@@ -112,6 +112,7 @@ def ticket() -> Response:
         more=more,
         here=here,
         drawing=drawing,
+        own_network=qr.is_private(address()),
     )
 
 

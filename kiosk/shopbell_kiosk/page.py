@@ -42,8 +42,6 @@ def go(endpoint: str, **values: Any) -> Response:
 def unkept(response: Response) -> Response:
     """Marks an answer as one person's own."""
     response.headers["Cache-Control"] = "no-store"
-    # Not "no-referrer": forms would then come with "Origin: null", and on plain HTTP nothing else names us.
-    response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

@@ -7,7 +7,7 @@ from flask_babel import force_locale, gettext
 from fpdf import FPDF
 
 from shopbell.wording import LANGUAGES
-from shopbell_kiosk import qr
+from shopbell import qr
 
 INK, MUTED, ACCENT = (23, 34, 43), (85, 97, 107), (10, 90, 102)
 FONTS = {"atkinson": "atkinson", "extended": "atkinson-latin-ext", "arabic": "noto-arabic"}

@@ -78,9 +78,9 @@ def minutes(low_s: int, high_s: int) -> tuple[int, int]:
 
 
 def before_text(before: int) -> str:
-    """How many stand before her: "3 before you", "You are next"."""
+    """How many stand before her: "3 before you", "Next in this line"."""
     if before <= 0:
-        return gettext("You are next")
+        return gettext("Next in this line")
     return ngettext("%(num)d before you", "%(num)d before you", before)
 
 

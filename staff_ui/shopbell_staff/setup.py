@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
-import qrcode
 from flask import (
     Blueprint,
     Response,
@@ -18,9 +17,8 @@ from flask import (
     url_for,
 )
 from markupsafe import Markup
-from qrcode.image.svg import SvgPathFillImage
 
-from shopbell import clock, settings
+from shopbell import clock, qr, settings
 from shopbell.auth import anyone, people
 from shopbell.db import engine, places
 from shopbell.domain.event import N_
@@ -101,12 +99,17 @@ def screen() -> Response:
     if _store(code) is None:
         return _closed()
     pairing = request.args.get("pair", "")[:20]
-    link = f"{current_app.config['SHOPBELL'].address()}{url_for('pair.show', code=pairing)}"
-    return _page("setup_screen.html", 200, code=code, pairing=pairing, link=link, qr=_qr(link))
+    link = f"{_address()}{url_for('pair.show', code=pairing)}"
+    said = {"code": code, "pairing": pairing, "link": link, "doubt": qr.warning(_address())}
+    return _page("setup_screen.html", 200, drawing=_qr(link), **said)
+
+
+def _address() -> str:
+    return str(current_app.config["SHOPBELL"].address())
 
 
 def _qr(link: str) -> Markup:
-    return Markup(qrcode.make(link, image_factory=SvgPathFillImage, box_size=16).to_string().decode())
+    return Markup(qr.render(link, "svg").decode())  # our own drawing
 
 
 def _store(code: str) -> int | None:
@@ -155,10 +158,9 @@ def _own_timezone() -> str:
 def _next(store_id: int, code: str, status: int = 200, errors: dict[str, str] | None = None) -> Response:
     with engine.read() as conn:
         store, staff = places.store(conn, store_id), people.of_store(conn, store_id)
-    join = f"{current_app.config['SHOPBELL'].address()}/j/{store.slug}"
-    return _page(
-        "setup_next.html", status, code=code, errors=errors or {}, store=store, staff=staff, join=join
-    )
+    said = {"code": code, "errors": errors or {}, "store": store, "staff": staff}
+    join, doubt = f"{_address()}/j/{store.slug}", qr.warning(_address())
+    return _page("setup_next.html", status, join=join, doubt=doubt, **said)
 
 
 def _closed() -> Response:

@@ -65,7 +65,7 @@ def test_joined_at_the_kiosk_claimed_once_served_and_followed_by_phone(
         expect(tablet.row(ticket)).to_contain_text("Front door")
 
     phone = hall.phone(kiosk.code())
-    expect(phone.page).to_have_title(re.compile(f"^You are next · {ticket}|{ticket}$"))
+    expect(phone.page).to_have_title(re.compile(f"^Next in this line · {ticket}|{ticket}$"))
     expect(phone.step()).to_have_text("On the list")
     phone.marks()
 

@@ -19,7 +19,7 @@ def test_one_tap_on_a_line_and_she_is_on_the_list(world: World, kiosk: Browser) 
     page = words(kiosk.sends("/kiosk/join", line="repairs", key="a"))
     [row] = waiting(world)
     assert (row.ticket, row.source, row.language) == ("R1", "kiosk", "en")
-    for said in ("You are on the list.", "R1", "under 2 minutes", "by 10:02", "You are next", "Repairs"):
+    for said in ("You are on the list.", "R1", "under 2 minutes", "by 10:02", "Next in this line", "Repairs"):
         assert said in page
 
 

@@ -13,7 +13,8 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 from tests.browser.conftest import CHROMIUM, FLAGS
 
-from shopbell_kiosk import posters, qr
+from shopbell import qr
+from shopbell_kiosk import posters
 
 ADDRESS = "https://help.example.com/j/main-street/aisle-7"
 VISIT = "http://192.168.178.20:8080/v/pcr3lX4vdPAOIQ569nf-xA"

@@ -26,9 +26,9 @@ def title(page: str) -> str:
 
 def test_it_says_number_range_promise_and_place(world: World, phone: Browser, ann: Visit) -> None:
     page = phone.opens(f"/v/{ann.token}")
-    for said in ("R1", "Someone comes to you in under 2 minutes.", "by 10:02", "You are next", "On the list"):
+    for said in ("R1", "Someone comes to you in under 2 minutes.", "by 10:02", "Next in this line", "On the list"):
         assert said in words(page)
-    assert title(page.text) == "You are next · R1"
+    assert title(page.text) == "Next in this line · R1"
 
 
 def test_the_title_tells_how_many_are_before_her(world: World, phone: Browser, ann: Visit) -> None:

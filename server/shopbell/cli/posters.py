@@ -7,6 +7,7 @@ from flask import Flask
 from flask_babel import Babel
 from sqlalchemy import Connection, select
 
+from shopbell import qr as codes
 from shopbell import settings
 from shopbell.cli.options import database
 from shopbell.config import Config
@@ -14,7 +15,6 @@ from shopbell.db import engine, places
 from shopbell.db.tables import zones
 from shopbell.settings.checks import invalid
 from shopbell_kiosk import posters
-from shopbell_kiosk import qr as codes
 
 FORMATS = ("svg", "png", "pdf", "terminal")
 

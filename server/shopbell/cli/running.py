@@ -2,12 +2,11 @@
 
 import click
 
-from shopbell import settings
+from shopbell import qr, settings
 from shopbell.cli.options import is_migrated, migrated, open_database
 from shopbell.cli.options import settings as told_settings
 from shopbell.config import Config
 from shopbell.db import engine
-from shopbell_kiosk import qr
 
 
 @click.command()

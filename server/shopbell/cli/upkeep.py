@@ -7,13 +7,12 @@ from datetime import timedelta
 import click
 from sqlalchemy import exists, func, select
 
-from shopbell import clock
+from shopbell import clock, qr
 from shopbell.cli.options import is_migrated, migrated, open_database, settings
 from shopbell.config import Config
 from shopbell.db import engine
 from shopbell.db import migrate as migrations
 from shopbell.db.tables import channels, events, grants, stores
-from shopbell_kiosk import qr
 
 ROOM_MB = 64
 DRIFT = timedelta(seconds=5)

@@ -1,4 +1,4 @@
-"""QR codes for a customer's phone, and the one thing that may be wrong with their address."""
+"""QR codes for phones, and the one thing that may be wrong with their address."""
 
 import io
 from collections.abc import Callable
@@ -49,14 +49,13 @@ MAKERS: dict[str, Callable[["qrcode.QRCode[Any]"], bytes]] = {"svg": _svg, "png"
 
 def warning(public_url: str) -> str | None:
     """A sentence when a customer's phone may be unable to open this address, else None."""
-    parts = urlsplit(public_url)
-    if _is_private(parts.hostname or ""):
+    if is_private(public_url):
         return gettext(
             "%(url)s is a private address: a phone that is not on the store’s own network cannot open it. "
             "Set SHOPBELL_PUBLIC_URL to a public https address.",
             url=public_url,
         )
-    if parts.scheme != "https":
+    if urlsplit(public_url).scheme != "https":
         return gettext(
             "%(url)s is plain http: others on the same network can read along, and some phones refuse it. "
             "Set SHOPBELL_PUBLIC_URL to an https address.",
@@ -65,7 +64,9 @@ def warning(public_url: str) -> str | None:
     return None
 
 
-def _is_private(host: str) -> bool:
+def is_private(public_url: str) -> bool:
+    """Whether only phones on the store's own network can open this address."""
+    host = urlsplit(public_url).hostname or ""
     try:
         return not ip_address(host).is_global
     except ValueError:
