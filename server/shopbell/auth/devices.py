@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from shopbell.auth import secrets
 from shopbell.db.tables import devices
@@ -70,22 +70,20 @@ def enrol(conn: Connection, code: str, now: datetime) -> tuple[Device, str] | No
     return (device, token) if device else None
 
 
+_KNOWN = select(devices).where(devices.c.revoked_at.is_(None))
+_BY_HASH = _KNOWN.where(devices.c.token_hash == bindparam("hash"))
+
+
 def by_code(conn: Connection, code: str, now: datetime) -> Device | None:
     """The device that a code would enrol, without using the code up."""
-    return _one(
-        conn,
-        devices.c.code_hash == secrets.digest(secrets.plain(code)),
-        devices.c.code_expires_at > now,
-    )
+    usable = devices.c.code_hash == secrets.digest(secrets.plain(code)), devices.c.code_expires_at > now
+    row = conn.execute(_KNOWN.where(*usable)).one_or_none()
+    return _device(row) if row else None
 
 
 def by_token(conn: Connection, token: str) -> Device | None:
     """The enrolled device of a token; None if unknown or revoked."""
-    return _one(conn, devices.c.token_hash == secrets.digest(token))
-
-
-def _one(conn: Connection, *where: Any) -> Device | None:
-    row = conn.execute(select(devices).where(*where, devices.c.revoked_at.is_(None))).one_or_none()
+    row = conn.execute(_BY_HASH, {"hash": secrets.digest(token)}).one_or_none()
     return _device(row) if row else None
 
 

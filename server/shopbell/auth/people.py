@@ -1,10 +1,11 @@
 """People at the door: their roles in a store, and PINs with a delay that grows."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from shopbell.auth import secrets
 from shopbell.db.tables import grants, people
@@ -78,30 +79,28 @@ def _count(device_id: int | None, person_id: int, now: datetime) -> None:
 
 def of_store(conn: Connection, store_id: int) -> tuple[Person, ...]:
     """Everyone who holds a role in the store, by name."""
-    return tuple(
-        sorted(_holding(conn, store_id), key=lambda person: (person.name.casefold(), person.person_id))
-    )
+    found = _people(conn.execute(_HOLDING, {"store_id": store_id}))
+    return tuple(sorted(found, key=lambda person: (person.name.casefold(), person.person_id)))
 
 
 def in_store(conn: Connection, person_id: int, store_id: int) -> Person | None:
     """A person in a store; None if he holds no role there or was removed."""
-    return next(iter(_holding(conn, store_id, people.c.id == person_id)), None)
+    return next(iter(_people(conn.execute(_ONE, {"store_id": store_id, "person_id": person_id}))), None)
 
 
-def _holding(conn: Connection, store_id: int, *where: Any) -> list[Person]:
-    rows = conn.execute(
-        select(people.c.id, people.c.name, grants.c.role)
-        .join_from(people, grants, grants.c.person_id == people.c.id)
-        .where(people.c.removed_at.is_(None), granted(store_id), *where)
-        .order_by(grants.c.store_id.is_not(None))
-    )
+def _people(rows: Iterable[Any]) -> list[Person]:
     # One each: a grant for this very store comes last and so stands before one for all.
     return list({row.id: Person(row.id, row.name, row.role) for row in rows}.values())
 
 
-def granted(store_id: int) -> ColumnElement[bool]:
-    """That a grant holds in this store."""
-    return or_(grants.c.store_id == store_id, grants.c.store_id.is_(None))
+_HOLDING = (
+    select(people.c.id, people.c.name, grants.c.role)
+    .join_from(people, grants, grants.c.person_id == people.c.id)
+    .where(people.c.removed_at.is_(None))
+    .where(or_(grants.c.store_id == bindparam("store_id"), grants.c.store_id.is_(None)))
+    .order_by(grants.c.store_id.is_not(None))
+)
+_ONE = _HOLDING.where(people.c.id == bindparam("person_id"))
 
 
 def stores_of(conn: Connection, person_id: int) -> tuple[int, ...] | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from shopbell.auth import secrets
 from shopbell.db.tables import tokens
@@ -43,11 +43,12 @@ def create(
     return int(added.scalar_one()), text
 
 
+_BY_HASH = select(tokens).where(tokens.c.token_hash == bindparam("hash"), tokens.c.revoked_at.is_(None))
+
+
 def by_text(conn: Connection, text: str) -> Token | None:
     """The token of a text; None if unknown or revoked."""
-    row = conn.execute(
-        select(tokens).where(tokens.c.token_hash == secrets.digest(text), tokens.c.revoked_at.is_(None))
-    ).one_or_none()
+    row = conn.execute(_BY_HASH, {"hash": secrets.digest(text)}).one_or_none()
     return _token(row) if row else None
 
 

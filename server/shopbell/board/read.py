@@ -75,13 +75,6 @@ def _one(connection: Connection, store: places.Store, visit_id: int) -> Row:
     return replace(row, position=1 + visits.count_before(connection, row))
 
 
-def read_rows(store_id: int, visit_ids: list[int], now: datetime) -> dict[int, Row]:
-    """Several visits by their ids, without positions."""
-    with engine.read() as connection:
-        store = places.store(connection, store_id)
-        return {row.id: row for row in rows.read(connection, store, _SOME, ids=visit_ids)}
-
-
 def read_ended(store_id: int, now: datetime) -> tuple[Row, ...]:
     """What ended lately enough to be reopened, latest first."""
     since = now - timedelta(seconds=REOPEN_S)
