@@ -6,8 +6,8 @@ from importlib.resources import as_file, files
 from flask_babel import force_locale, gettext
 from fpdf import FPDF
 
-from shopbell.wording import LANGUAGES
 from shopbell import qr
+from shopbell.wording import LANGUAGES
 
 INK, MUTED, ACCENT = (23, 34, 43), (85, 97, 107), (10, 90, 102)
 FONTS = {"atkinson": "atkinson", "extended": "atkinson-latin-ext", "arabic": "noto-arabic"}

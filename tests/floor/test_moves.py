@@ -90,9 +90,7 @@ def test_every_move_in_every_state_by_everyone(world: World, move: str) -> None:
         visit = _in_state(world, state)
         before, seq = world.row(visit), world.seq()
         allowed = who in ALLOWED.get((move, state), ())
-        refusal = _refusal(
-            lambda: _call(move)(world.store, visit.id, _as(world, who), world.now, **arguments)
-        )
+        refusal = _refusal(_call(move), world.store, visit.id, _as(world, who), world.now, **arguments)
         assert (refusal is None) == (allowed or (move, state, who) in SAME), f"{who}, {state}: {refusal}"
         if refusal is not None:
             assert refusal.state == state and str(refusal)

@@ -26,7 +26,13 @@ def title(page: str) -> str:
 
 def test_it_says_number_range_promise_and_place(world: World, phone: Browser, ann: Visit) -> None:
     page = phone.opens(f"/v/{ann.token}")
-    for said in ("R1", "Someone comes to you in under 2 minutes.", "by 10:02", "Next in this line", "On the list"):
+    for said in (
+        "R1",
+        "Someone comes to you in under 2 minutes.",
+        "by 10:02",
+        "Next in this line",
+        "On the list",
+    ):
         assert said in words(page)
     assert title(page.text) == "Next in this line · R1"
 
