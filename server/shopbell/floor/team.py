@@ -90,7 +90,7 @@ def _leave_behind(floor: Floor, person: PersonRef, gone: bool, hand_to: int | No
             )
         else:
             visit.asks = "holder_gone" if gone else None
-        floor.save(visit)
+        floor.schedule(visit)
 
 
 def _hand(floor: Floor, visit: Visit, giver: PersonRef, taker: PersonRef) -> None:
