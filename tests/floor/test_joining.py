@@ -87,6 +87,24 @@ def test_nobody_on_the_floor_promises_nothing_and_the_first_promise_stays(world:
     assert world.row(ann).told_by == first.told_by
 
 
+def test_who_waits_elsewhere_counts_as_far_as_the_same_people_help_there(world: World) -> None:
+    world.comes("Bo")
+    world.joins(), world.joins()
+    ida = world.joins(name="Ida", line="paint")
+    assert ida.low_s is not None and ida.low_s > 0, "one associate: all lines are one"
+
+
+def test_who_waits_for_other_people_does_not_stand_before_her(world: World) -> None:
+    for name, line in (("Eve", "Repairs"), ("Noor", "Paint")):
+        world.ids[name] = settings.add_person(
+            world.store, name, world.now, CONSOLE, role="associate", line_names=[line]
+        )
+    world.comes("Eve", "Noor")
+    world.joins(), world.joins()
+    ida = world.joins(name="Ida", line="paint")
+    assert (ida.low_s, ida.high_s) == (0, 120), "Noor is free, and helps nobody at Repairs"
+
+
 def test_ranges_are_written_only_when_the_shown_one_changes(world: World) -> None:
     world.comes("Bo")
     world.joins()

@@ -1,18 +1,18 @@
 """The read side: a row, a board, a customer's status, a supervisor's card. Each is one snapshot."""
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from shopbell.board import rows
 from shopbell.board.views import Alert, Board, Happened, Held, LineView, Member, Row, Status, StoreView
 from shopbell.db import engine, journal, places, visits
 from shopbell.db.tables import alerts, grants, people, presence, zones
 from shopbell.db.tables import visits as table
-from shopbell.domain.estimate import wait_range
 from shopbell.domain.event import CUSTOMER_WORDS, Entry
 from shopbell.domain.people import RANK
 from shopbell.domain.rules import store_day
@@ -22,7 +22,6 @@ NotFound = places.NotFound
 _IDS: Any = bindparam("ids", expanding=True)
 _OPEN = rows.those(table.c.state.in_(OPEN))
 _HELD = rows.those(table.c.state.in_(("claimed", "serving")))
-_ONE = rows.those(table.c.id == bindparam("visit_id"))
 _SOME = rows.those(table.c.id.in_(_IDS))
 _ENDED = rows.those(table.c.ended_at >= bindparam("since"))
 _TICKET = rows.those(
@@ -66,13 +65,23 @@ def read_row(store_id: int, visit_id: int, now: datetime) -> Row:
 
 
 def _one(connection: Connection, store: places.Store, visit_id: int) -> Row:
-    found = rows.read(connection, store, _ONE, visit_id=visit_id)
+    found = rows.read(connection, store, _SOME, ids=[visit_id])
     if not found:
         raise NotFound("visit")
-    row = found[0]
+    return _placed(connection, found[0])
+
+
+def _placed(connection: Connection, row: Row) -> Row:
     if row.state != "waiting":
         return row
-    return replace(row, position=1 + visits.count_before(connection, row))
+    return replace(row, position=1 + visits.before_by_line(connection, row).get(row.line_id, 0))
+
+
+def read_rows(store_id: int, visit_ids: Collection[int], now: datetime) -> dict[int, Row]:
+    """Several visits by their ids; ids that the store does not have are left out."""
+    with engine.read() as connection:
+        found = rows.read(connection, places.store(connection, store_id), _SOME, ids=list(visit_ids))
+        return {row.id: _placed(connection, row) for row in found}
 
 
 def read_ended(store_id: int, now: datetime) -> tuple[Row, ...]:
@@ -138,11 +147,6 @@ def read_store(store_id: int, now: datetime) -> StoreView:
         return _store(connection, places.store(connection, store_id), now)
 
 
-_WAITING = (
-    select(table.c.line_id, func.count())
-    .where(table.c.store_id == bindparam("store_id"), table.c.state == "waiting")
-    .group_by(table.c.line_id)
-)
 _ZONES = (
     select(zones.c.slug, zones.c.name)
     .where(zones.c.store_id == bindparam("store_id"))
@@ -151,7 +155,7 @@ _ZONES = (
 
 
 def _store(connection: Connection, store: places.Store, now: datetime) -> StoreView:
-    waiting: dict[int, int] = dict(iter(connection.execute(_WAITING, {"store_id": store.id})))
+    waiting = visits.waiting_by_line(connection, store.id)
     floor = places.staffing(connection, store.id)
     is_open = store.hours.is_open(now)
     return StoreView(
@@ -167,17 +171,15 @@ def _store(connection: Connection, store: places.Store, now: datetime) -> StoreV
         closes_at=store.hours.closes_at(now),
         epoch=places.kept_or(connection, "epoch"),
         seq=store.seq,
-        lines=tuple(
-            _line(store, line, floor, waiting.get(line.id, 0))
-            for line in places.all_lines(connection, store.id)
-        ),
+        lines=tuple(_line(store, line, floor, waiting) for line in places.all_lines(connection, store.id)),
         zones=tuple((slug, name) for slug, name in connection.execute(_ZONES, {"store_id": store.id})),
     )
 
 
-def _line(store: places.Store, line: places.Line, floor: places.Staffing, waiting: int) -> LineView:
-    free = floor.eligible(floor.free, line.id)
-    found = wait_range(waiting, floor.eligible(floor.present, line.id), free, line.serve_times)
+def _line(
+    store: places.Store, line: places.Line, floor: places.Staffing, waiting: dict[int, int]
+) -> LineView:
+    found = floor.range_for(line, waiting)
     low_s, high_s = (found.low_s, found.high_s) if found else (None, None)
     return LineView(
         line.id,
@@ -189,10 +191,10 @@ def _line(store: places.Store, line: places.Line, floor: places.Staffing, waitin
         line.threshold_s or store.threshold_s,
         line.is_open,
         line.is_help,
-        waiting,
+        waiting.get(line.id, 0),
         low_s,
         high_s,
-        free,
+        floor.can_help(line.id),
     )
 
 

@@ -1,6 +1,7 @@
 """Stores, lines, zones and people: rows to what the domain needs to know of them."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shopbell.db.tables import grants, lines, meta, people, presence, skills, stores, visits, zones
 from shopbell.domain import rules
+from shopbell.domain.estimate import Range, wait_range
 from shopbell.domain.people import PersonRef, audience_roles
 
 
@@ -212,9 +214,23 @@ class Staffing:
     free: frozenset[int]
     skills: dict[int, frozenset[int]]
 
-    def eligible(self, people: frozenset[int], line_id: int) -> int:
-        """How many of ``people`` help with the line."""
-        return sum(1 for person in people if line_id in self.skills.get(person, {line_id}))
+    def range_for(self, line: Line, before: Mapping[int, int]) -> Range | None:
+        """The wait range of one before whom so many stand in each line.
+
+        Whoever waits elsewhere counts too, as far as the same people help there: with one associate
+        on the floor all lines are one.
+        """
+        helpers = {person for person in self.present if self._helps(person, line.id)}
+        free = len(helpers & self.free)
+        shared = (other for other in before if any(self._helps(person, other) for person in helpers))
+        return wait_range(sum(before[other] for other in shared), len(helpers), free, line.serve_times)
+
+    def can_help(self, line_id: int) -> int:
+        """How many are free for the line."""
+        return sum(1 for person in self.free if self._helps(person, line_id))
+
+    def _helps(self, person: int, line_id: int) -> bool:
+        return line_id in self.skills.get(person, {line_id})
 
 
 def staffing(connection: Connection, store_id: int) -> Staffing:

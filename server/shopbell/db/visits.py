@@ -84,27 +84,22 @@ def _values(visit: Visit) -> dict[str, Any]:
     return values
 
 
-_IN_LINE = select(func.count()).where(
-    visits.c.store_id == bindparam("store_id"),
-    visits.c.line_id == bindparam("line_id"),
-    visits.c.state == "waiting",
+_WAITING_BY_LINE = (
+    select(visits.c.line_id, func.count())
+    .where(visits.c.store_id == bindparam("store_id"), visits.c.state == "waiting")
+    .group_by(visits.c.line_id)
 )
-
-
-def count_waiting(connection: Connection, store_id: int, line_id: int) -> int:
-    """How many wait in a line, unclaimed."""
-    return connection.execute(_IN_LINE, {"store_id": store_id, "line_id": line_id}).scalar_one()
-
-
-_BEFORE = select(func.count()).where(
-    visits.c.store_id == bindparam("store_id"),
-    visits.c.line_id == bindparam("line_id"),
-    visits.c.state == "waiting",
+_BEFORE = _WAITING_BY_LINE.where(
     or_(
         visits.c.waiting_since < bindparam("since"),
         and_(visits.c.waiting_since == bindparam("since"), visits.c.id < bindparam("visit_id")),
-    ),
+    )
 )
+
+
+def waiting_by_line(connection: Connection, store_id: int) -> dict[int, int]:
+    """How many wait unclaimed, for each line in which someone does."""
+    return dict(iter(connection.execute(_WAITING_BY_LINE, {"store_id": store_id})))
 
 
 class Placed(Protocol):
@@ -115,20 +110,13 @@ class Placed(Protocol):
     @property
     def store_id(self) -> int: ...
     @property
-    def line_id(self) -> int: ...
-    @property
     def waiting_since(self) -> datetime: ...
 
 
-def count_before(connection: Connection, visit: Placed) -> int:
-    """How many wait before her in her line, by (waiting_since, id)."""
-    values = {
-        "store_id": visit.store_id,
-        "line_id": visit.line_id,
-        "since": visit.waiting_since,
-        "visit_id": visit.id,
-    }
-    return connection.execute(_BEFORE, values).scalar_one()
+def before_by_line(connection: Connection, visit: Placed) -> dict[int, int]:
+    """How many of them stand before her, by (waiting_since, id)."""
+    values = {"store_id": visit.store_id, "since": visit.waiting_since, "visit_id": visit.id}
+    return dict(iter(connection.execute(_BEFORE, values)))
 
 
 _DUE = (

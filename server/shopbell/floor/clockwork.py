@@ -1,5 +1,7 @@
 """The moves that the clock makes, the acknowledgement that stops it, and the ranges it keeps honest."""
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 
 from shopbell.db import alerts, places, visits
@@ -104,16 +106,16 @@ def _acknowledged(floor: Floor, alert: alerts.AlertRow, by: Actor, note: str | N
 def refresh(store_id: int, now: datetime) -> None:
     """Writes the ranges of everyone who waits, as far as the shown one has changed."""
     with change(store_id, now) as floor:
-        ahead: dict[int, int] = {}
+        before: Counter[int] = Counter()
         for visit in visits.waiting(floor.connection, store_id):
             if visit.state == "waiting":
-                _refresh(floor, visit, ahead.get(visit.line_id, 0))
-                ahead[visit.line_id] = ahead.get(visit.line_id, 0) + 1
+                _refresh(floor, visit, before)
+                before[visit.line_id] += 1
 
 
-def _refresh(floor: Floor, visit: Visit, ahead: int) -> None:
+def _refresh(floor: Floor, visit: Visit, before: Mapping[int, int]) -> None:
     shown = visit.low_s, visit.high_s
-    floor.set_range(floor.take(visit), ahead)
+    floor.set_range(floor.take(visit), before)
     if (visit.low_s, visit.high_s) != shown:
         floor.journal(Event("estimated", {"low_s": visit.low_s, "high_s": visit.high_s}), CLOCK, visit.id)
         floor.save(visit)

@@ -1,6 +1,6 @@
 """The one door: begin, lock the store's row, change, journal, find the next due time, commit, tell."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import fields
@@ -13,7 +13,7 @@ from shopbell import bus, live
 from shopbell.db import alerts, engine, journal, places, visits
 from shopbell.db.tables import notes
 from shopbell.domain import rules
-from shopbell.domain.estimate import KEPT, wait_range
+from shopbell.domain.estimate import KEPT
 from shopbell.domain.event import Entry, Event
 from shopbell.domain.lateness import Rung, next_due
 from shopbell.domain.people import CLOCK, Actor
@@ -158,16 +158,14 @@ class Floor:
                 self.wake_at(self.now)
             self.journal(Event("alert_resolved", {"alert": alert.id}), CLOCK, visit.id)
 
-    def set_range(self, visit: Visit, ahead: int | None = None) -> None:
+    def set_range(self, visit: Visit, before: Mapping[int, int] | None = None) -> None:
         """The range she is shown: only while she waits unclaimed. The first promise stays as ``told_by``."""
         visit.low_s = visit.high_s = None
         if visit.state != "waiting":
             return
-        if ahead is None:
-            ahead = visits.count_before(self.connection, visit)
-        line, floor = self.line(visit.line_id), self.staffing
-        present, free = floor.eligible(floor.present, line.id), floor.eligible(floor.free, line.id)
-        if found := wait_range(ahead, present, free, line.serve_times):
+        if before is None:
+            before = visits.before_by_line(self.connection, visit)
+        if found := self.staffing.range_for(self.line(visit.line_id), before):
             visit.low_s, visit.high_s = found.low_s, found.high_s
             visit.told_by = visit.told_by or self.now + rules.up_to_minute(self.now, found.high_s)
 

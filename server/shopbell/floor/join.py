@@ -176,7 +176,7 @@ def _enter(floor: Floor, visit: Visit, by: Actor, day: Any, phone: str | None) -
     due = next_due(visit, floor.rules(visit), None)
     visit.due_at = due.at if due else None
     visit.moved_seq = visit.version = floor.seq + 1
-    floor.set_range(visit, ahead=visits.count_waiting(floor.connection, floor.store.id, visit.line_id))
+    floor.set_range(visit, before=visits.waiting_by_line(floor.connection, floor.store.id))
     visit.id = visits.add(floor.connection, visit, day, phone)
     floor.journal(
         Event("joined", {"line": visit.line_id, "source": visit.source, "call": visit.is_call}), by, visit.id
