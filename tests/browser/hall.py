@@ -39,17 +39,21 @@ class Hall:
 
     def kiosk(self, **options: Any) -> Kiosk:
         """The kiosk at its question."""
-        return self._started(self.opens(Kiosk, KIOSK, self.shop.enrols("kiosk")[1], **options))
+        kiosk = self.opens(Kiosk, KIOSK, self.shop.enrols("kiosk")[1], **options)
+        kiosk.starts()
+        return kiosk
 
     def tablet(self, *people: str, **options: Any) -> Board:
         """A tablet on which these people are signed in, at the board."""
-        return self._started(self.opens(Board, TABLET, self.shop.enrols("tablet", *people)[1], **options))
+        board = self.opens(Board, TABLET, self.shop.enrols("tablet", *people)[1], **options)
+        board.starts()
+        return board
 
     def supervisor(self, name: str = "Dee", **options: Any) -> Supervisor:
         """The supervisor's phone at its page."""
-        return self._started(
-            self.opens(Supervisor, PHONE, self.shop.enrols("phone", owner=name)[1], **options)
-        )
+        phone = self.opens(Supervisor, PHONE, self.shop.enrols("phone", owner=name)[1], **options)
+        phone.starts()
+        return phone
 
     def phone(self, address: str = "", **options: Any) -> Phone:
         """A customer's phone."""
@@ -73,10 +77,6 @@ class Hall:
             context.add_cookies([{"name": "shopbell_device", "value": cookie, "url": url}])
         screen = kind(context, url)
         self.opened.append(screen)
-        return screen
-
-    def _started(self, screen: Any) -> Any:
-        screen.starts()
         return screen
 
     def close(self) -> None:

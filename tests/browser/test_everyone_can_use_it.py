@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from tests.browser.hall import KIOSK, TABLET, Hall, happened, open_visits
+from tests.browser.hall import KIOSK, TABLET, Hall, happened, open_visits, tries
 from tests.browser.screens import Board, Kiosk, Screen
 from tests.live.conftest import Shop
 from tests.running import Server
@@ -82,16 +82,14 @@ def her_page(*moves: str) -> Callable[[Hall, Shop], Screen]:
     return page
 
 
-def full_floor(shop: Shop) -> dict[str, str]:
-    """One of each state, with all that a row can carry; tickets by state."""
-    waiting = shop.joins(name="Ida", needs=["come_to_me"], language="tr", zone="aisle-7")
+def full_floor(shop: Shop) -> None:
+    """One of each state, with all that a row can carry."""
+    shop.joins(name="Ida", needs=["come_to_me"], language="tr", zone="aisle-7")
     claimed, serving = shop.joins(), shop.joins(name=None, story=None)
-    for visit, moves in ((claimed, ("note", "claim")), (serving, ("claim", "serve"))):
-        for move in moves:
-            shop.server.post(
-                f"/api/v1/visits/{visit['id']}/{move}", shop.tokens["associate"], b'{"text": "has a train"}'
-            )
-    return {visit["state"]: visit["ticket"] for visit in (waiting | {"state": "waiting"}, claimed, serving)}
+    assert tries(shop, claimed, "note", text="has a train") == 200
+    shop.moves(claimed, "claim")
+    shop.moves(serving, "claim", "supervisor")
+    shop.moves(serving, "serve", "supervisor")
 
 
 def the_board(*people: str, path: str = "") -> Callable[[Hall, Shop], Screen]:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.browser.hall import PHONE, Hall, happened, open_visits
 from tests.browser.screens import Phone
+from tests.browser.wire import State
 from tests.live.conftest import Shop
 
 
@@ -73,7 +74,7 @@ def test_a_claim_that_never_arrived_is_still_everyones_to_make(hall: Hall, shop:
 
 
 @pytest.mark.parametrize("state", ["no answers", "cut"])
-def test_a_retried_claim_counts_once(hall: Hall, shop: Shop, state: str) -> None:
+def test_a_retried_claim_counts_once(hall: Hall, shop: Shop, state: State) -> None:
     wire = hall.wire()
     ticket = shop.joins()["ticket"]
     bo = hall.tablet("Bo", over=wire)

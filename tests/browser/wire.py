@@ -18,7 +18,8 @@ class Wire:
     """
 
     def __init__(self, port: int) -> None:
-        self.port, self.state, self.pairs = port, "whole", set[tuple[socket.socket, socket.socket]]()
+        self.port, self.pairs = port, set[tuple[socket.socket, socket.socket]]()
+        self.state: State = "whole"
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         threading.Thread(target=self._listen, daemon=True).start()
