@@ -31,6 +31,7 @@ class Batch:
         """Send all envelopes in order; returns the team as the staff's screens now show it."""
         listening = {screen.audience for screen in screens.of_store(self.store_id).values()}
         team = self._team_now() if "staff" in listening and self._moves_team() else team_before
+        self._read_rows()
         for entry in self.entries:
             for audience in listening & FOR.keys():
                 envelope = FOR[audience](self, entry)
@@ -58,17 +59,17 @@ class Batch:
         head = {"store": self.store.slug, "epoch": self.epoch, "seq": entry.seq}
         return head | {"type": entry.type, "at": board.time_text(entry.at), "visit": None}
 
-    def _visit(self, visit_id: int) -> board.Row:
-        if visit_id not in self._rows:
-            self._rows[visit_id] = board.read_row(self.store_id, visit_id, self.now)
-        return self._rows[visit_id]
+    def _read_rows(self) -> None:
+        """Every visit of the batch at once, whoever listens; whom the team holds has been read with it."""
+        ids = {entry.visit_id for entry in self.entries if entry.visit_id} - self._rows.keys()
+        self._rows |= board.read_rows(self.store_id, ids, self.now) if ids else {}
 
     def _json(self, visit_id: int) -> dict[str, Any]:
         base_url = outlet.current().address()
-        return board.visit_json(self._visit(visit_id), self.now, base_url=base_url, staff=True)
+        return board.visit_json(self._rows[visit_id], self.now, base_url=base_url, staff=True)
 
     def _row(self, visit_id: int, kind: str) -> Html:
-        visit = self._visit(visit_id)
+        visit = self._rows[visit_id]
         shown = self._render(kind, visit_id, visit, self.store) if visit.state in OPEN else None
         return {f"visit-{visit_id}": shown}
 
@@ -89,7 +90,7 @@ class Batch:
 
     def _card(self, visit_id: int) -> Html:
         """The card of the visit's alert; null once it is resolved."""
-        visit = self._visit(visit_id)
+        visit = self._rows[visit_id]
         if visit.alert is None:
             return {}
         gone = visit.alert.state == "resolved"
