@@ -7,6 +7,8 @@ from tests.world import World
 
 from shopbell import floor, settings
 from shopbell.board import Alert, read_alerts
+from shopbell.db import engine
+from shopbell.db.tables import grants
 from shopbell.domain.visit import Visit
 from shopbell.settings import CONSOLE
 
@@ -69,6 +71,18 @@ def test_a_rung_with_nobody_on_duty_is_passed_at_once(world: World) -> None:
     alert = world.row(ann).alert
     assert alert and alert.step == 2 and [told.names for told in alert.told] == [("Dee",)]
     assert world.row(ann).threshold_s == 900
+
+
+def test_where_nobody_is_above_the_channels_hear_each_step_in_its_time(world: World) -> None:
+    with engine.begin() as connection:
+        connection.execute(grants.delete().where(grants.c.role != "associate"))
+    settings.add_channel(world.store, "https://hooks.example/x", world.now, CONSOLE)
+    ann = world.joins()
+    world.passes(minutes=10)
+    assert [notice[:2] for notice in world.notices()] == [("alert.opened", 1)]
+    world.passes(minutes=5)
+    assert [notice[:2] for notice in world.notices()] == [("alert.opened", 1), ("alert.step", 2)]
+    assert _alert(world, ann).told == ()
 
 
 def test_an_outage_ends_in_one_alarm_not_in_a_storm(world: World) -> None:

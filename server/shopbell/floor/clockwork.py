@@ -35,16 +35,23 @@ def _climb(floor: Floor, visit: Visit, alert: alerts.AlertRow | None, due: laten
     if alert and due.what == "reopen":
         alerts.change(floor.connection, alert.id, state="open", acknowledged_at=None, acknowledged_by=None)
         floor.journal(Event("alert_reopened", {"alert": alert.id}), CLOCK, visit.id)
-    rules = floor.rules(visit)
-    last = len(lateness.steps_of(visit, rules))
-    step = alert.step if alert else 0
-    told: list[int] = []
-    while not told:
-        step += 1
-        told = places.on_duty(floor.connection, floor.store.id, lateness.audience_of(visit, rules, step))
+    for step, told in _rungs(floor, visit, alert.step + 1 if alert else 1):
         alert = _step(floor, visit, alert, step, due, told)
-        if step >= last:
-            break
+
+
+def _rungs(floor: Floor, visit: Visit, step: int) -> list[tuple[int, list[int]]]:
+    """The steps to make now, with whom each tells: this one and, if it has nobody, all up to one that has.
+
+    Where no rung above has anyone either, there is nobody to pass to and the ladder keeps its times.
+    """
+    rules = floor.rules(visit)
+    rungs: list[tuple[int, list[int]]] = []
+    for n in range(step, max(step, len(lateness.steps_of(visit, rules))) + 1):
+        audience = lateness.audience_of(visit, rules, n)
+        rungs.append((n, places.on_duty(floor.connection, floor.store.id, audience)))
+        if rungs[-1][1]:
+            return rungs
+    return rungs[:1]
 
 
 def _step(
