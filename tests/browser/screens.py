@@ -1,12 +1,13 @@
 """The screens as people use them: what one can see and tap, by its words."""
 
 import re
+import time
 from io import BytesIO
 from typing import Any
 
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Locator, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Locator, Page
 
 
 class Screen:
@@ -122,12 +123,12 @@ class Board(Screen):
         """Says that the live connection is lost."""
         return self.page.locator("[data-connection]")
 
-    def seq(self) -> Locator:
-        return self.page.locator("#screen")
-
-    def is_live(self, seq: int | str) -> None:
-        """Shows the store's change number ``seq``."""
-        expect(self.seq()).to_have_attribute("data-seq", str(seq))
+    def reaches(self, seq: int, within_s: float = 10) -> None:
+        """Waits until it shows the store's change number ``seq`` or a later one."""
+        until = time.monotonic() + within_s
+        while int(self.page.locator("#screen").get_attribute("data-seq") or 0) < seq:
+            assert time.monotonic() < until, f"the board does not reach {seq}"
+            self.page.wait_for_timeout(50)
 
     def shown(self) -> str:
         """What is on the board, without what only shows the passing of time."""
