@@ -203,6 +203,15 @@ def test_presence_ends_with_its_time_or_a_silent_hour(world: World) -> None:
     assert set(_status(world).values()) == {"off"}
 
 
+def test_a_move_is_a_sign_of_life(world: World) -> None:
+    world.comes("Bo", "Cy")
+    ann = world.joins()
+    world.passes(minutes=50)
+    world.does("Bo", "claim", ann)
+    world.passes(minutes=20)
+    assert (_status(world)["Bo"], _status(world)["Cy"]) == ("available", "off")
+
+
 def _status(world: World) -> dict[str, str]:
     from shopbell.board import read_team
 

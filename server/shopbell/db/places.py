@@ -1,18 +1,22 @@
 """Stores, lines, zones and people: rows to what the domain needs to know of them."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, case, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from shopbell.db.tables import grants, lines, meta, people, presence, skills, stores, visits, zones
 from shopbell.domain import rules
 from shopbell.domain.estimate import Range, wait_range
 from shopbell.domain.people import PersonRef, audience_roles
+
+PRESENCE_LASTS = timedelta(minutes=60)
+SEEN_EVERY = timedelta(seconds=60)
+_PEOPLE: Any = bindparam("people", expanding=True)
 
 
 class NotFound(LookupError):
@@ -309,6 +313,23 @@ def save_presence(connection: Connection, store_id: int, person_id: int, **value
     where = (presence.c.store_id == store_id, presence.c.person_id == person_id)
     if not connection.execute(update(presence).where(*where).values(**values)).rowcount:
         connection.execute(presence.insert().values(store_id=store_id, person_id=person_id, **values))
+
+
+_SEEN = (
+    update(presence)
+    .where(presence.c.store_id == bindparam("at_store"), presence.c.person_id.in_(_PEOPLE))
+    .where(presence.c.status != "off", presence.c.seen_at < bindparam("stale"))
+    .values(
+        seen_at=bindparam("now"),
+        due_at=case((presence.c.status.in_(("task", "break")), presence.c.due_at), else_=bindparam("lapses")),
+    )
+)
+
+
+def touch(connection: Connection, store_id: int, people: Collection[int], now: datetime) -> None:
+    """A sign of life of people on the floor, written at most once a minute; no event."""
+    times = {"now": now, "stale": now - SEEN_EVERY, "lapses": now + PRESENCE_LASTS}
+    connection.execute(_SEEN, {"at_store": store_id, "people": list(people), **times})
 
 
 def due_presence(connection: Connection, now: datetime, limit: int = 100) -> list[tuple[int, int]]:

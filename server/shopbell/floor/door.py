@@ -106,6 +106,8 @@ class Floor:
     def journal(self, event: Event, by: Actor, visit_id: int | None = None) -> int:
         """Appends an event and returns its seq."""
         self.seq += 1
+        if by.person_id is not None:
+            places.touch(self.connection, self.store.id, [by.person_id], self.now)
         journal.append(self.connection, self.store.id, self.seq, event, visit_id, by, self.now)
         return self.seq
 

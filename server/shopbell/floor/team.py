@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from shopbell.db import engine, places, visits
 from shopbell.db.tables import presence, sessions
@@ -14,9 +14,7 @@ from shopbell.domain.said import Invalid
 from shopbell.domain.visit import HOLDER_GONE_S, Visit
 from shopbell.floor.door import Floor, change
 
-LASTS = timedelta(minutes=60)
 STILL = timedelta(minutes=10)
-TOUCH_EVERY = timedelta(seconds=60)
 
 
 def set_presence(
@@ -75,7 +73,7 @@ def _due(status: str, until: datetime | None, seen_at: datetime) -> datetime | N
     """When the clock must look at a presence. On a break nobody expects a sign of life, else hourly."""
     if status == "off":
         return None
-    return until if status in ("task", "break") and until else seen_at + LASTS
+    return until if status in ("task", "break") and until else seen_at + places.PRESENCE_LASTS
 
 
 def _leave_behind(floor: Floor, person: PersonRef, gone: bool, hand_to: int | None) -> None:
@@ -112,21 +110,19 @@ def lapse(store_id: int, person_id: int, now: datetime) -> None:
         row = places.presence_of(floor.connection, store_id, person_id)
         if row is None or row.due_at is None or row.due_at > now:
             return
-        back = row.status in ("task", "break") and row.seen_at + LASTS > now
+        back = row.status in ("task", "break") and row.seen_at + places.PRESENCE_LASTS > now
         _set(floor, places.person(floor.connection, person_id), "available" if back else "off", None, CLOCK)
 
 
 def touch(store_id: int, person_ids: list[int], now: datetime) -> None:
-    """A sign of life of people whose board is open. Not an event, and written at most once a minute."""
-    stale = (presence.c.store_id == store_id, presence.c.person_id.in_(person_ids),
-             presence.c.status != "off", presence.c.seen_at < now - TOUCH_EVERY)  # fmt: skip
+    """A sign of life of people whose board is open. Not an event: nobody sees it."""
+    theirs = (presence.c.store_id == store_id, presence.c.person_id.in_(person_ids))
+    longest_silent = select(func.min(presence.c.seen_at)).where(*theirs, presence.c.status != "off")
     with engine.read() as connection:
-        silent = connection.scalars(select(presence.c.person_id).where(*stale)).first() is not None
-    if silent:
-        with change(store_id, now) as floor:
-            for row in list(floor.connection.execute(select(presence).where(*stale))):
-                due_at = _due(row.status, row.until, now)
-                places.save_presence(floor.connection, store_id, row.person_id, seen_at=now, due_at=due_at)
+        seen_at = connection.scalar(longest_silent)
+    if seen_at and seen_at < now - places.SEEN_EVERY:
+        with engine.begin() as connection:
+            places.touch(connection, store_id, person_ids, now)
 
 
 def sign_in(store_id: int, device_id: int, person_id: int, now: datetime) -> None:
