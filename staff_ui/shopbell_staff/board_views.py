@@ -17,6 +17,7 @@ from shopbell.domain.visit import Visit
 from shopbell_staff.page import Ask, acting, caller, done, pages, show, signed_in, store_id
 
 IDLE_S = 120
+LONGEST_MIN = 24 * 60
 
 # What each move takes from its form; the others take nothing.
 FIELDS = {
@@ -148,7 +149,7 @@ def set_presence() -> Answer:
     """What someone does now, and for how long."""
     by, now = acting(), clock.now()
     minutes = request.form.get("minutes", type=int)
-    until = now + timedelta(minutes=minutes) if minutes else None
+    until = now + timedelta(minutes=min(minutes, LONGEST_MIN)) if minutes else None
     assert by.person_id is not None
     floor.set_presence(store_id(), by.person_id, request.form.get("status", ""), until, now, by)
     return done()
