@@ -98,6 +98,18 @@ def test_an_associate_signs_in_with_the_pin(run: Run) -> None:
     assert last_event()[2] == {"what": "person_added", "person": eve.person_id}
 
 
+def test_who_speaks_what_is_said_once(run: Run) -> None:
+    assert run("associate", "add", "main", "Eve", "--language", "es", "--language", "tr").exit_code == 0
+    assert run("store", "add", "harbour", "--name", "Harbour", "--language", "tr").exit_code == 0
+    with engine.read() as conn:
+        eve = conn.scalar(select(person_rows.c.languages).where(person_rows.c.name == "Eve"))
+        harbour = conn.scalar(select(stores.c.languages).where(stores.c.slug == "harbour"))
+    assert (eve, harbour) == (["es", "tr"], ["tr"])
+    before = everything()
+    assert "language code" in run("associate", "add", "main", "Noor", "--language", "klingon!").stderr
+    assert everything() == before
+
+
 def test_the_same_name_and_pin_in_two_stores_is_one_person(run: Run) -> None:
     run("store", "add", "two", "--name", "Two")
     for store, pin in (("main", "123456"), ("two", "123456")):

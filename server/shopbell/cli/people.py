@@ -21,12 +21,20 @@ def associate() -> None:
 @click.option(
     "--line", "lines", multiple=True, metavar="NAME", help="A skill; may be repeated. None means all."
 )
+@click.option(
+    "--language", "languages", multiple=True, metavar="es", help="A language he speaks; may be repeated."
+)
 @database
 def add_associate(
-    config: Config, store: str, name: str, role: str, pin: str | None, lines: tuple[str, ...]
+    config: Config,
+    store: str,
+    name: str,
+    role: str,
+    pin: str | None,
+    lines: tuple[str, ...],
+    languages: tuple[str, ...],
 ) -> None:
     """Add someone to a store's staff. Same name and PIN in another store is the same person."""
-    person_id = settings.add_person(
-        settings.store_id(store), name, clock.now(), CONSOLE, role=role, pin=pin, line_names=lines
-    )
+    store_id, more = settings.store_id(store), {"line_names": lines, "languages": languages}
+    person_id = settings.add_person(store_id, name, clock.now(), CONSOLE, role=role, pin=pin, **more)
     click.echo(f"Added {' '.join(name.split())} (person {person_id}) as {role} of “{store}”.")

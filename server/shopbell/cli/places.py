@@ -21,14 +21,27 @@ def store() -> None:
 )
 @click.option("--threshold", metavar="10m", help="When a wait is too long; 10m if not said.")
 @click.option("--line", "lines", multiple=True, metavar="NAME", help="A line; may be repeated.")
+@click.option(
+    "--language",
+    "languages",
+    multiple=True,
+    default=("en",),
+    metavar="en",
+    help="A language of its customers, the first one first; may be repeated.",
+)
 @database
 def add_store(
-    config: Config, slug: str, name: str, timezone: str, threshold: str | None, lines: tuple[str, ...]
+    config: Config,
+    slug: str,
+    name: str,
+    timezone: str,
+    threshold: str | None,
+    lines: tuple[str, ...],
+    languages: tuple[str, ...],
 ) -> None:
     """Add a store."""
-    settings.add_store(
-        slug, name, clock.now(), CONSOLE, timezone=timezone, threshold=threshold, line_names=lines
-    )
+    more = {"line_names": lines, "languages": languages}
+    settings.add_store(slug, name, clock.now(), CONSOLE, timezone=timezone, threshold=threshold, **more)
     click.echo(f"Added the store “{slug}”.")
 
 

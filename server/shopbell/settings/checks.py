@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from shopbell import floor
-from shopbell.domain import rules
+from shopbell.domain import rules, said
 from shopbell.domain.event import Event
 from shopbell.domain.people import Actor
 from shopbell.domain.said import Invalid
@@ -73,6 +73,14 @@ def timezone(text: str) -> str:
             "timezone", f"“{text[:80]}” is not a time zone. Write for example Europe/Istanbul."
         ) from None
     return text
+
+
+def languages(codes: Sequence[str]) -> list[str]:
+    """Language codes, each once."""
+    for code in codes:
+        if not said.LANGUAGE.fullmatch(code):
+            raise invalid("language", f"“{code[:80]}” is not a language code. Write for example es or tr.")
+    return list(dict.fromkeys(codes))
 
 
 def pin(text: str) -> str:

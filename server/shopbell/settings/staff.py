@@ -23,6 +23,7 @@ def add_person(
     role: str = "associate",
     pin: str | None = None,
     line_names: Sequence[str] = (),
+    languages: Sequence[str] = (),
 ) -> int:
     """Someone new in a store's staff; ``line_names`` are his skills, none means all. Returns his id.
 
@@ -36,7 +37,7 @@ def add_person(
             raise invalid(
                 "name", f"There is already a “{name}” here. Add a letter or a surname to tell them apart."
             )
-        person_id = known or insert_person(change.conn, name, pin_hash)
+        person_id = known or insert_person(change.conn, name, pin_hash, checks.languages(languages))
         grant(change.conn, person_id, store_id, role)
         _add_skills(change, store_id, person_id, line_names)
         change.ids["person"] = person_id
@@ -63,11 +64,10 @@ def named(conn: Connection, store_id: int, name: str) -> int | None:
     return next((person_id for person_id in found.all() if in_store(conn, person_id, store_id)), None)
 
 
-def insert_person(conn: Connection, name: str, pin_hash: str | None) -> int:
+def insert_person(conn: Connection, name: str, pin_hash: str | None, languages: Sequence[str] = ()) -> int:
     """The row of a new person."""
-    added = conn.execute(
-        people.insert().returning(people.c.id).values(name=name, pin_hash=pin_hash, languages=[])
-    )
+    values = {"name": name, "pin_hash": pin_hash, "languages": list(languages)}
+    added = conn.execute(people.insert().returning(people.c.id).values(values))
     return int(added.scalar_one())
 
 

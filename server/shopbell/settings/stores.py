@@ -27,10 +27,11 @@ def add_store(
     timezone: str = "UTC",
     threshold: str | None = None,
     line_names: Sequence[str] = (),
+    languages: Sequence[str] = ("en",),
 ) -> int:
     """A new store with its lines and the hidden one on which a kiosk calls someone; returns its id."""
     with engine.begin() as conn:
-        store_id = insert_store(conn, slug, name, now, timezone, threshold, line_names)
+        store_id = insert_store(conn, slug, name, now, timezone, threshold, line_names, languages)
     with changing(store_id, now, by, "store_added"):
         return store_id
 
@@ -43,6 +44,7 @@ def insert_store(
     timezone: str,
     threshold: str | None,
     line_names: Sequence[str],
+    languages: Sequence[str] = ("en",),
 ) -> int:
     """The rows of a new store."""
     with checks.readable("threshold"):
@@ -56,7 +58,7 @@ def insert_store(
             name=checks.name(name),
             timezone=checks.timezone(timezone),
             threshold_s=threshold_s,
-            languages=["en"],
+            languages=checks.languages(languages),
             ladder=_shifted_ladder(threshold_s),
             grace_s=rules.GRACE_S,
             seq=0,
