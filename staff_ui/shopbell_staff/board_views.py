@@ -11,7 +11,7 @@ from shopbell import board, clock, floor
 from shopbell.auth import only
 from shopbell.auth import people as staff
 from shopbell.board import Board, Row
-from shopbell.db import engine, places
+from shopbell.db import engine, places, visits
 from shopbell.domain.people import Actor
 from shopbell.domain.visit import Visit
 from shopbell_staff.page import Ask, acting, caller, done, pages, show, signed_in, store_id
@@ -116,7 +116,7 @@ def _needs() -> list[str]:
 
 def _claim(row: Row, by: Actor, now: datetime) -> Visit:
     """Claiming the next while with one asks what became of that one. It comes first, as it may be refused."""
-    others = [held for held in _served_by(by, now) if held != row.id]
+    others = [held for held in _served_by(by) if held != row.id]
     if others and "other" not in request.form:
         other = board.read_row(store_id(), others[0], now)
         raise Ask("done_with.html", asks=("other",), row=row, other=other)
@@ -126,10 +126,10 @@ def _claim(row: Row, by: Actor, now: datetime) -> Visit:
     return visit
 
 
-def _served_by(by: Actor, now: datetime) -> list[int]:
-    team = board.read_team(store_id(), now)
-    held = [held for member in team if member.id == by.person_id for held in member.with_]
-    return [one.visit_id for one in held if one.state == "serving"]
+def _served_by(by: Actor) -> list[int]:
+    with engine.read() as connection:
+        held = visits.held_by(connection, store_id(), by.person_id or 0)
+    return [visit.id for visit in held if visit.state == "serving"]
 
 
 @pages.post("/board/join")

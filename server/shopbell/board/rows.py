@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, select
 
 from shopbell.board.views import Alert, Note, Notice, Row, Told
 from shopbell.db import alerts as alert_rows
@@ -26,6 +26,9 @@ _SELECT = (
         zones.c.slug.label("zone"),
         zones.c.name.label("zone_name"),
         _holder.c.name.label("holder_name"),
+        # Most have neither, and are spared the two queries for them.
+        exists().where(notes.c.visit_id == table.c.id).label("is_noted"),
+        exists().where(alerts.c.visit_id == table.c.id).label("is_alerted"),
     )
     .join(lines, lines.c.id == table.c.line_id)
     .outerjoin(zones, zones.c.id == table.c.zone_id)
@@ -73,8 +76,7 @@ _SPEAKERS = (
 def read(connection: Connection, store: places.Store, query: Select[Any], **values: Any) -> list[Row]:
     """The rows of `those` visits of a store, longest waiting first; ``position`` is left out."""
     found = plain(connection, store, query, **values)
-    ids = [row.id for row in found]
-    words = _notes(connection, ids)
+    words = _notes(connection, [row.id for row in found if row.is_noted])
     alerted = read_alerts(connection, store, found)
     speakers = (
         list(connection.execute(_SPEAKERS, {"store_id": store.id})) if any(r.language for r in found) else []
@@ -164,7 +166,7 @@ def _notes(connection: Connection, ids: list[int]) -> dict[int, list[Note]]:
 
 def read_alerts(connection: Connection, store: places.Store, found: Iterable[Any]) -> dict[int, list[Alert]]:
     """The alerts of these visits (rows of ``visits`` joined with their line), by visit."""
-    by_id = {row.id: row for row in found}
+    by_id = {row.id: row for row in found if row.is_alerted}
     raised = connection.execute(_ALERTS, {"ids": list(by_id)}).all() if by_id else []
     ids = [row.id for row in raised]
     people_told, messages = _told(connection, ids), _notices(connection, ids)

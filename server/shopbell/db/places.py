@@ -1,7 +1,7 @@
 """Stores, lines, zones and people: rows to what the domain needs to know of them."""
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -193,19 +193,23 @@ def zone_id(connection: Connection, store_id: int, slug: str) -> int | None:
 
 # --- people on the floor ------------------------------------------------------------------------
 
-_STAFFING = select(
-    presence.c.person_id,
-    select(visits.c.id)
-    .where(visits.c.store_id == presence.c.store_id, visits.c.holder_id == presence.c.person_id)
-    .where(visits.c.state.in_(("claimed", "serving")))
-    .exists()
-    .label("holds"),
-    presence.c.status,
-).where(presence.c.store_id == bindparam("store_id"), presence.c.status.in_(("available", "with_someone")))
 _SKILLS = (
     select(skills.c.person_id, skills.c.line_id)
     .join(lines, lines.c.id == skills.c.line_id)
     .where(lines.c.store_id == bindparam("store_id"))
+)
+_skilled = _SKILLS.subquery("skilled")
+_holds = (
+    select(visits.c.id)
+    .where(visits.c.store_id == presence.c.store_id, visits.c.holder_id == presence.c.person_id)
+    .where(visits.c.state.in_(("claimed", "serving")))
+    .exists()
+)
+_STAFFING = (
+    select(presence.c.person_id, presence.c.status, _holds.label("holds"), _skilled.c.line_id)
+    .outerjoin(_skilled, _skilled.c.person_id == presence.c.person_id)
+    .where(presence.c.store_id == bindparam("store_id"))
+    .where(presence.c.status.in_(("available", "with_someone")))
 )
 
 
@@ -239,18 +243,23 @@ class Staffing:
 
 def staffing(connection: Connection, store_id: int) -> Staffing:
     """The floor as it stands: *free* is available and holding nobody."""
+    # One row for each line that a person is skilled for, one without a line for who helps with all.
     rows = connection.execute(_STAFFING, {"store_id": store_id}).all()
     available = frozenset(row.person_id for row in rows if row.status == "available")
     free = available - {row.person_id for row in rows if row.holds}
     present = frozenset(row.person_id for row in rows)
-    return Staffing(present, available, free, skills_of(connection, store_id) if rows else {})
+    return Staffing(present, available, free, _by_person(row for row in rows if row.line_id))
 
 
 def skills_of(connection: Connection, store_id: int) -> dict[int, frozenset[int]]:
     """The lines that each person is skilled for; people without an entry help with all."""
+    return _by_person(connection.execute(_SKILLS, {"store_id": store_id}))
+
+
+def _by_person(rows: Iterable[Row[Any]]) -> dict[int, frozenset[int]]:
     found: dict[int, set[int]] = {}
-    for person_id, line_id in connection.execute(_SKILLS, {"store_id": store_id}):
-        found.setdefault(person_id, set()).add(line_id)
+    for row in rows:
+        found.setdefault(row.person_id, set()).add(row.line_id)
     return {person_id: frozenset(line_ids) for person_id, line_ids in found.items()}
 
 

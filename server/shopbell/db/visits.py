@@ -146,15 +146,20 @@ def stores_waiting(connection: Connection) -> list[int]:
     return list(connection.scalars(select(visits.c.store_id).where(open_states).distinct()))
 
 
-_KEY = select(join_keys).where(
-    join_keys.c.store_id == bindparam("store_id"), join_keys.c.key == bindparam("key")
-)
+_IS_KEY = and_(join_keys.c.store_id == bindparam("store_id"), join_keys.c.key == bindparam("key"))
+_KEY = select(join_keys).where(_IS_KEY)
+_DROP_KEY = join_keys.delete().where(_IS_KEY)
+_ADD_KEY = join_keys.insert()
 
 
 def join_key(connection: Connection, store_id: int, key: str, newer_than: datetime) -> tuple[str, int] | None:
-    """(hash of the body, visit) that a join key stands for, None if it is new or was kept long enough."""
+    """(hash of the body, visit) that a join key stands for, None if it is new. One that was kept long enough
+    gives way; so call it under the store's lock."""
     row = connection.execute(_KEY, {"store_id": store_id, "key": key}).one_or_none()
-    return (row.body_hash, row.visit_id) if row and row.at > newer_than else None
+    if row and row.at <= newer_than:
+        connection.execute(_DROP_KEY, {"store_id": store_id, "key": key})
+        return None
+    return (row.body_hash, row.visit_id) if row else None
 
 
 def forget_join_keys(connection: Connection, before: datetime) -> None:
@@ -165,9 +170,6 @@ def forget_join_keys(connection: Connection, before: datetime) -> None:
 def add_join_key(
     connection: Connection, store_id: int, key: str, body_hash: str, visit_id: int, at: datetime
 ) -> None:
-    """Keeps a join's key; an outlived one of the same name gives way."""
-    connection.execute(join_keys.delete().where(join_keys.c.store_id == store_id, join_keys.c.key == key))
-    connection.execute(
-        join_keys.insert(),
-        {"store_id": store_id, "key": key, "body_hash": body_hash, "visit_id": visit_id, "at": at},
-    )
+    """Keeps a join's key, after `join_key` found none."""
+    values = {"store_id": store_id, "key": key, "body_hash": body_hash, "visit_id": visit_id, "at": at}
+    connection.execute(_ADD_KEY, values)
