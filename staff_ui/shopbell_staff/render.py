@@ -7,8 +7,9 @@ from typing import Any
 from flask import Flask
 
 from shopbell import clock, wording
-from shopbell.board import Alert, Member, Row, StoreView
+from shopbell.board import Alert, Member, Row
 from shopbell_staff import words
+from shopbell_staff.words import Somewhere
 
 
 def teach(app: Flask) -> None:
@@ -31,16 +32,16 @@ def renderers(app: Flask) -> Mapping[str, Callable[..., str]]:
 
     visit, locked, team, alert = map(fragment, ("_visit.html", "_locked.html", "_team.html", "_alert.html"))
 
-    def row_of(row: Row, store: StoreView) -> str:
+    def row_of(row: Row, store: Somewhere) -> str:
         return visit(row=row, store=store)
 
-    def locked_of(row: Row, store: StoreView) -> str:
+    def locked_of(row: Row, store: Somewhere) -> str:
         return locked(row=row, store=store)
 
-    def team_of(members: Iterable[Member], rows: Iterable[Row], store: StoreView) -> str:
+    def team_of(members: Iterable[Member], rows: Iterable[Row], store: Somewhere) -> str:
         return team(team=list(members), rows=list(rows), store=store)
 
-    def alert_of(raised: Alert, row: Row, store: StoreView) -> str:
+    def alert_of(raised: Alert, row: Row, store: Somewhere) -> str:
         return alert(alert=raised, row=row, store=store)
 
     return {"row": row_of, "locked": locked_of, "team": team_of, "alert": alert_of}

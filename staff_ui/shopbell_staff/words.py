@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Protocol
 
 from babel import Locale
 from babel.lists import format_list
@@ -35,7 +36,14 @@ STATUSES = {
 ENDS = {"served": N_("helped"), "left": N_("left"), "no_show": N_("not there")}
 
 
-def at(moment: datetime, store: StoreView) -> str:
+class Somewhere(Protocol):
+    """A store as far as its clock goes."""
+
+    @property
+    def timezone(self) -> str: ...
+
+
+def at(moment: datetime, store: Somewhere) -> str:
     """A time of day in the store: "10:12"."""
     return wording.clock(moment, store.timezone)
 
@@ -71,7 +79,7 @@ def language_name(code: str) -> str:
     return str(Locale("en").languages.get(code.partition("-")[0], code))
 
 
-def status_text(member: Member, store: StoreView) -> str:
+def status_text(member: Member, store: Somewhere) -> str:
     """What a member of the team does now."""
     if member.status == "available":
         return _with(member)
@@ -97,14 +105,14 @@ def brief_text(member: Member) -> str:
     return gettext("free") if member.status == "available" else gettext(STATUSES[member.status])
 
 
-def next_text(alert: Alert, store: StoreView) -> str:
+def next_text(alert: Alert, store: Somewhere) -> str:
     """What happens next, and when, if nobody answers an alert."""
     if alert.next_at is None:
         return ""
     return gettext(AUDIENCES[alert.next_audience or "managers"], clock=at(alert.next_at, store))
 
 
-def notice_text(notice: Notice, store: StoreView) -> str:
+def notice_text(notice: Notice, store: Somewhere) -> str:
     """One message: sent, delivered and answered are three different things."""
     parts = [gettext(NOTICE_STATES[notice.state], channel=notice.channel)]
     if notice.sent_at:
@@ -114,7 +122,7 @@ def notice_text(notice: Notice, store: StoreView) -> str:
     return " · ".join([*parts, *([notice.last_error] if notice.last_error else [])])
 
 
-def ended_text(row: Row, store: StoreView) -> str:
+def ended_text(row: Row, store: Somewhere) -> str:
     """How and when a visit ended."""
     word = gettext(ENDS[row.state])
     return f"{word} · {at(row.finished_at, store)}" if row.finished_at else word
