@@ -77,11 +77,10 @@ def _placed(connection: Connection, row: Row) -> Row:
     return replace(row, position=1 + visits.before_by_line(connection, row).get(row.line_id, 0))
 
 
-def read_rows(store_id: int, visit_ids: Collection[int], now: datetime) -> dict[int, Row]:
+def rows_of(connection: Connection, store: places.Store, visit_ids: Collection[int]) -> dict[int, Row]:
     """Several visits by their ids; ids that the store does not have are left out."""
-    with engine.read() as connection:
-        found = rows.read(connection, places.store(connection, store_id), _SOME, ids=list(visit_ids))
-        return {row.id: _placed(connection, row) for row in found}
+    found = rows.read(connection, store, _SOME, ids=list(visit_ids))
+    return {row.id: _placed(connection, row) for row in found}
 
 
 def read_ended(store_id: int, now: datetime) -> tuple[Row, ...]:
@@ -94,15 +93,14 @@ def read_ended(store_id: int, now: datetime) -> tuple[Row, ...]:
 
 def read_team(store_id: int, now: datetime) -> tuple[Member, ...]:
     """Everyone of the store's staff with what he does now."""
-    return read_floor(store_id, now)[0]
-
-
-def read_floor(store_id: int, now: datetime) -> tuple[tuple[Member, ...], tuple[Row, ...]]:
-    """The team, and the customers whom it is on the way to or with; few, however many wait."""
     with engine.read() as connection:
-        store = places.store(connection, store_id)
-        held = rows.read(connection, store, _HELD)
-        return _team(connection, store, held), tuple(held)
+        return floor_of(connection, places.store(connection, store_id))[0]
+
+
+def floor_of(connection: Connection, store: places.Store) -> tuple[tuple[Member, ...], tuple[Row, ...]]:
+    """The team, and the customers whom it is on the way to or with; few, however many wait."""
+    held = rows.read(connection, store, _HELD)
+    return _team(connection, store, held), tuple(held)
 
 
 _TEAM = (

@@ -5,7 +5,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from sqlalchemy import Connection
+
 from shopbell import board
+from shopbell.db import places
 from shopbell.domain.event import Entry
 from shopbell.live import outlet, screens
 from shopbell.live.screens import room
@@ -21,9 +24,11 @@ TEAM_STAYS = frozenset({"joined", "described", "noted", "prioritised", "seen", "
 class Batch:
     """Events of a store that were not told yet. A row is shown as it is now, even under an older event."""
 
-    def __init__(self, store: board.StoreView, epoch: str, entries: list[Entry], now: datetime) -> None:
-        self.store, self.store_id, self.epoch = store, store.id, epoch
-        self.entries, self.now = entries, now
+    def __init__(
+        self, connection: Connection, store: places.Store, epoch: str, entries: list[Entry], now: datetime
+    ) -> None:
+        self.connection, self.store, self.store_id = connection, store, store.id
+        self.epoch, self.entries, self.now = epoch, entries, now
         self._rows: dict[int, board.Row] = {}
         self._fragments: dict[tuple[str, int], str] = {}
 
@@ -62,7 +67,7 @@ class Batch:
     def _read_rows(self) -> None:
         """Every visit of the batch at once, whoever listens; whom the team holds has been read with it."""
         ids = {entry.visit_id for entry in self.entries if entry.visit_id} - self._rows.keys()
-        self._rows |= board.read_rows(self.store_id, ids, self.now) if ids else {}
+        self._rows |= board.rows_of(self.connection, self.store, ids) if ids else {}
 
     def _json(self, visit_id: int) -> dict[str, Any]:
         base_url = outlet.current().address()
@@ -84,7 +89,7 @@ class Batch:
     @cached_property
     def _floor(self) -> tuple[tuple[board.Member, ...], tuple[board.Row, ...]]:
         """The team and whom it holds; these rows need not be read again."""
-        team, held = board.read_floor(self.store_id, self.now)
+        team, held = board.floor_of(self.connection, self.store)
         self._rows |= {row.id: row for row in held}
         return team, held
 

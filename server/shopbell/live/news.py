@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from sqlalchemy import select
 
-from shopbell import board, bus, clock
+from shopbell import bus, clock
 from shopbell.db import engine, journal, places
 from shopbell.db.tables import stores
 from shopbell.domain.event import Entry
@@ -34,7 +34,6 @@ class Told:
     seq: int
     lock: Any = field(default_factory=threading.Lock)
     more: bool = False
-    store: board.StoreView | None = None  # to render with; read anew after each heartbeat
     team: str = ""
     customers_at: float = 0.0
     customers_soon: bool = False
@@ -84,7 +83,6 @@ def catch_up(store_id: int) -> None:
 def resync(store_id: int, told: Told) -> None:
     """Have every screen of the store read anew, and go on from here."""
     told.slug, told.epoch, told.seq = _where(store_id)
-    told.store = None
     for audience in screens.AUDIENCES[:-1]:
         outlet.emit("resync", {"store": told.slug}, room(store_id, audience))
     _tell_customers(store_id, told)
@@ -98,33 +96,33 @@ def _where(store_id: int) -> tuple[str, str, int]:
 
 def check_epoch(store_id: int, told: Told) -> None:
     """A restored database begins another epoch: the screens see it in the heartbeat and read anew."""
-    told.store = None
     slug, epoch, seq = _where(store_id)
     if epoch != told.epoch or seq < told.seq:
         told.slug, told.epoch, told.seq = slug, epoch, seq
 
 
 def _catch_up(store_id: int, told: Told) -> None:
-    with engine.read() as connection:
-        entries = journal.since(connection, store_id, told.seq, MOST + 1)
-    if len(entries) > MOST:
-        resync(store_id, told)
-    elif entries:
-        for first in range(0, len(entries), AT_ONCE):
-            _send(store_id, told, entries[first : first + AT_ONCE])
-        if any(entry.type == "settings" for entry in entries):
-            resync(store_id, told)  # lines, names and thresholds are all over the page
+    entries = _send_some(store_id, told)
+    if len(entries) > MOST or any(entry.type == "settings" for entry in entries):
+        resync(store_id, told)  # after settings too: lines, names and thresholds are all over the page
+    elif len(entries) > AT_ONCE:
+        told.more = True
+        outlet.current().socketio.sleep(0)
+    if entries:
         _tell_customers(store_id, told)
 
 
-def _send(store_id: int, told: Told, entries: list[Entry]) -> None:
-    now = clock.now()
-    told.store = told.store or board.read_store(store_id, now)
-    with outlet.current().around():
-        told.team = Batch(told.store, told.epoch, entries, now).send(told.team)
-    told.seq = entries[-1].seq
-    if len(entries) == AT_ONCE:
-        outlet.current().socketio.sleep(0)
+def _send_some(store_id: int, told: Told) -> list[Entry]:
+    """Tell the first of what is new, in one snapshot; returns all that is new, even if too much to tell."""
+    with engine.read() as connection:
+        entries = journal.since(connection, store_id, told.seq, MOST + 1)
+        if 0 < len(entries) <= MOST:
+            store = places.store(connection, store_id)
+            batch = Batch(connection, store, told.epoch, entries[:AT_ONCE], clock.now())
+            with outlet.current().around():
+                told.team = batch.send(told.team)
+            told.seq = batch.entries[-1].seq
+    return entries
 
 
 def _tell_customers(store_id: int, told: Told) -> None:
