@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Response, g
-from sqlalchemy import Table, select
+from sqlalchemy import Select, Table, bindparam, select
 
 from shopbell import clock
 from shopbell.api import said
@@ -17,7 +17,7 @@ from shopbell.api.schemas import MAX_ID, Ask, Query
 from shopbell.api.shapes import Shape
 from shopbell.auth import Caller, only
 from shopbell.db import engine
-from shopbell.db.tables import alerts, stores, visits
+from shopbell.db.tables import alerts, visits
 from shopbell.domain.people import STAFF, Actor
 
 OWN_JOIN = timedelta(minutes=10)
@@ -85,29 +85,29 @@ def _target(caller: Caller, path: Mapping[str, str]) -> Target:
     # The token says which store; the path only names something in it. All else is 404, told or untold.
     store_id = caller.store_id or 0
     found: Target | None = Target(store_id)
-    if "store" in path:
-        found = _own_store(store_id, path["store"])
-    elif "visit" in path:
-        found = _own(visits, store_id, path["visit"], visits.c.joined_by, visits.c.joined_at)
+    if "visit" in path:
+        found = _own(_VISIT, store_id, path["visit"])
     elif "alert" in path:
-        found = _own(alerts, store_id, path["alert"])
-    if found is None:
+        found = _own(_ALERT, store_id, path["alert"])
+    if found is None or ("store" in path and caller.token and path["store"] != caller.token.store):
         raise Problem(404)
     return found
 
 
-def _own_store(store_id: int, slug: str) -> Target | None:
-    with engine.read() as connection:
-        own = connection.scalar(select(stores.c.slug).where(stores.c.id == store_id))
-    return Target(store_id) if own == slug else None
+def _in_store(table: Table, *columns: Any) -> Select[Any]:
+    one = table.c.id == bindparam("id"), table.c.store_id == bindparam("store_id")
+    return select(table.c.store_id, table.c.id, *columns).where(*one)
 
 
-def _own(table: Table, store_id: int, id: str, *columns: Any) -> Target | None:
+_VISIT = _in_store(visits, visits.c.joined_by, visits.c.joined_at)
+_ALERT = _in_store(alerts)
+
+
+def _own(query: Select[Any], store_id: int, id: str) -> Target | None:
     if not ID.fullmatch(id) or int(id) > MAX_ID:
         return None
-    query = select(table.c.store_id, table.c.id, *columns)
     with engine.read() as connection:
-        row = connection.execute(query.where(table.c.id == int(id), table.c.store_id == store_id)).first()
+        row = connection.execute(query, {"id": int(id), "store_id": store_id}).first()
     return Target(**row._mapping) if row else None
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
-from shopbell.auth import devices, people, sessions, tokens
+from shopbell.auth import devices, people, tokens
 from shopbell.auth.devices import Device
 from shopbell.auth.people import Person
 from shopbell.auth.requests import DEVICE_COOKIE, SAFE, bearer
@@ -132,7 +132,7 @@ def _touch(device: Device, now: datetime) -> None:
 
 
 def _of_device(conn: Connection, device: Device) -> Caller:
-    signed_in = sessions.on_device(conn, device.id, device.store_id)
+    signed_in = people.on_device(conn, device.id, device.store_id)
     owner = people.in_store(conn, device.person_id, device.store_id) if device.person_id else None
     if device.kind == "phone" and owner is None:
         return STRANGER

@@ -1,4 +1,4 @@
-"""People at the door: their roles in a store, and PINs with a delay that grows."""
+"""People at the door: their roles in a store, who is signed in, and PINs with a delay that grows."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, or_, select
 
 from shopbell.auth import secrets
-from shopbell.db.tables import grants, people
+from shopbell.db.tables import grants, people, sessions
 from shopbell.domain.people import Actor, staff
 
 FREE_TRIES = 5
@@ -88,19 +88,30 @@ def in_store(conn: Connection, person_id: int, store_id: int) -> Person | None:
     return next(iter(_people(conn.execute(_ONE, {"store_id": store_id, "person_id": person_id}))), None)
 
 
+def on_device(conn: Connection, device_id: int, store_id: int) -> tuple[Person, ...]:
+    """Who is signed in on a device, in the order of signing in; whoever lost his role there is left out."""
+    return tuple(_people(conn.execute(_SIGNED_IN, {"device_id": device_id, "store_id": store_id})))
+
+
 def _people(rows: Iterable[Any]) -> list[Person]:
     # One each: a grant for this very store comes last and so stands before one for all.
     return list({row.id: Person(row.id, row.name, row.role) for row in rows}.values())
 
 
-_HOLDING = (
+_is_own = grants.c.store_id.is_not(None)
+_ROLES = (
     select(people.c.id, people.c.name, grants.c.role)
     .join_from(people, grants, grants.c.person_id == people.c.id)
     .where(people.c.removed_at.is_(None))
     .where(or_(grants.c.store_id == bindparam("store_id"), grants.c.store_id.is_(None)))
-    .order_by(grants.c.store_id.is_not(None))
 )
+_HOLDING = _ROLES.order_by(_is_own)
 _ONE = _HOLDING.where(people.c.id == bindparam("person_id"))
+_SIGNED_IN = (
+    _ROLES.join(sessions, sessions.c.person_id == people.c.id)
+    .where(sessions.c.device_id == bindparam("device_id"), sessions.c.ended_at.is_(None))
+    .order_by(sessions.c.id, _is_own)
+)
 
 
 def stores_of(conn: Connection, person_id: int) -> tuple[int, ...] | None:

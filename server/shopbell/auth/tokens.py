@@ -7,17 +7,18 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from shopbell.auth import secrets
-from shopbell.db.tables import tokens
+from shopbell.db.tables import stores, tokens
 
 ROLES = ("kiosk", "associate", "supervisor", "manager")
 
 
 @dataclass(frozen=True)
 class Token:
-    """A bearer token. ``person_id`` is whom it acts as; None for a kiosk's."""
+    """A bearer token. ``store`` is its store's slug, ``person_id`` whom it acts as; None for a kiosk's."""
 
     id: int
     store_id: int
+    store: str
     role: str
     name: str
     person_id: int | None
@@ -43,7 +44,12 @@ def create(
     return int(added.scalar_one()), text
 
 
-_BY_HASH = select(tokens).where(tokens.c.token_hash == bindparam("hash"), tokens.c.revoked_at.is_(None))
+_KNOWN = (
+    select(tokens, stores.c.slug)
+    .join(stores, stores.c.id == tokens.c.store_id)
+    .where(tokens.c.revoked_at.is_(None))
+)
+_BY_HASH = _KNOWN.where(tokens.c.token_hash == bindparam("hash"))
 
 
 def by_text(conn: Connection, text: str) -> Token | None:
@@ -53,16 +59,12 @@ def by_text(conn: Connection, text: str) -> Token | None:
 
 
 def _token(row: Row[Any]) -> Token:
-    return Token(row.id, row.store_id, row.role, row.name, row.person_id)
+    return Token(row.id, row.store_id, row.slug, row.role, row.name, row.person_id)
 
 
 def of_store(conn: Connection, store_id: int) -> list[Token]:
     """The store's tokens that still work."""
-    rows = conn.execute(
-        select(tokens)
-        .where(tokens.c.store_id == store_id, tokens.c.revoked_at.is_(None))
-        .order_by(tokens.c.id)
-    )
+    rows = conn.execute(_KNOWN.where(tokens.c.store_id == store_id).order_by(tokens.c.id))
     return [_token(row) for row in rows]
 
 

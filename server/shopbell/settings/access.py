@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import select
 
 from shopbell import floor, live
-from shopbell.auth import devices, sessions, tokens
-from shopbell.auth.people import in_store
+from shopbell.auth import devices, tokens
+from shopbell.auth.people import in_store, on_device
 from shopbell.db import engine
 from shopbell.db.places import NotFound
 from shopbell.db.tables import devices as device_rows
@@ -78,7 +78,7 @@ def revoke_device(device_id: int, now: datetime, by: Actor) -> None:
     """
     store_id = _store_of(device_rows, device_id, "device")
     with engine.read() as conn:
-        signed_in = sessions.on_device(conn, device_id, store_id)
+        signed_in = on_device(conn, device_id, store_id)
     for person in signed_in:
         floor.sign_out(store_id, device_id, person.person_id, now)
     with changing(store_id, now, by, "device_revoked") as change:
