@@ -14,7 +14,7 @@ from shopbell.settings import CONSOLE
 @pytest.fixture
 def ann(world: World) -> Visit:
     """Ann waits for a repair; Ida, the bystander, waits for paint."""
-    world.comes("Bo")
+    world.comes("Bo", "Cy")
     world.joins("Ida", line="paint")
     return world.joins("Ann", by=ANN, source="phone", language="en")
 
