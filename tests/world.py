@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from shopbell import clock, floor, settings
 from shopbell.board import Row, read_board, read_row
-from shopbell.db import engine, journal, places
+from shopbell.db import engine, journal, roster
 from shopbell.db.migrate import upgrade
 from shopbell.db.tables import events, notices, stores, visits
 from shopbell.domain import people
@@ -48,7 +48,7 @@ class World:
         """Everything that is due now."""
         with engine.read() as connection:
             late = [(s, v) for s, v in _due(connection, self.now)]
-            lapsed = places.due_presence(connection, self.now)
+            lapsed = roster.due_presence(connection, self.now)
         for store_id, visit_id in late:
             floor.escalate(store_id, visit_id, self.now)
         for store_id, person_id in lapsed:
@@ -59,14 +59,14 @@ class World:
         with engine.read() as connection:
             found = [
                 connection.scalar(select(func.min(visits.c.due_at))),
-                places.next_presence_at(connection),
+                roster.next_presence_at(connection),
             ]
         return min((at for at in found if at), default=None)
 
     def who(self, name: str) -> Actor:
         """A person of the staff, with his role in the store."""
         with engine.read() as connection:
-            role = places.role_of(connection, self.ids[name], self.store)
+            role = roster.role_of(connection, self.ids[name], self.store)
         assert role
         return people.staff(self.ids[name], name, role)
 

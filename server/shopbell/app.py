@@ -20,7 +20,7 @@ from shopbell.auth import anyone
 from shopbell.auth.caller import unsaid
 from shopbell.auth.requests import same_origin
 from shopbell.config import Config
-from shopbell.db import engine, places
+from shopbell.db import engine, meta
 from shopbell_staff.render import renderers
 
 BLUEPRINTS = (api.blueprint, health.blueprint, errors.blueprint)
@@ -74,7 +74,7 @@ def create_app(config: Config) -> Flask:
 
 def _configure(app: Flask, config: Config) -> None:
     with engine.begin() as connection:
-        app.secret_key = places.kept(connection, "secret")
+        app.secret_key = meta.kept(connection, "secret")
     app.config.update(
         SHOPBELL=config,
         MAX_CONTENT_LENGTH=MAX_BODY,

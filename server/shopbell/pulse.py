@@ -5,10 +5,7 @@ It lies in the database, as the watch may run in another process than the screen
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-
-from shopbell.db import engine, places
-from shopbell.db.tables import meta
+from shopbell.db import engine, meta
 
 KEY = "watch_passed_at"
 SILENT = timedelta(seconds=20)
@@ -17,13 +14,13 @@ SILENT = timedelta(seconds=20)
 def beat(now: datetime) -> None:
     """Write that the audit has passed at this time."""
     with engine.begin() as connection:
-        places.keep(connection, KEY, now.isoformat())
+        meta.keep(connection, KEY, now.isoformat())
 
 
 def last() -> datetime | None:
     """When the audit last passed, None if it never did."""
     with engine.read() as connection:
-        found = connection.scalar(select(meta.c.value).where(meta.c.key == KEY))
+        found = meta.kept_or(connection, KEY)
     return datetime.fromisoformat(found) if found else None
 
 

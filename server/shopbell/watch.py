@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from shopbell import bus, clock, floor, logs, notify, pulse
 from shopbell.config import Config
-from shopbell.db import engine, places, visits
+from shopbell.db import engine, roster, visits
 from shopbell.db.tables import presence
 from shopbell.db.tables import visits as visit_rows
 from shopbell.notify import outbox
@@ -92,7 +92,7 @@ class Watch:
         """Do everything that is due by now."""
         with engine.read() as connection:
             limit = AT_ONCE + len(self._paused)
-            late, lapsing = visits.due(connection, now, limit), places.due_presence(connection, now, limit)
+            late, lapsing = visits.due(connection, now, limit), roster.due_presence(connection, now, limit)
         for store_id, visit_id in late:
             self._try("escalate", floor.escalate, store_id, visit_id, now)
         for store_id, person_id in lapsing:

@@ -11,7 +11,7 @@ from shopbell import board, clock, floor
 from shopbell.auth import only
 from shopbell.auth import people as staff
 from shopbell.board import Board, Row
-from shopbell.db import engine, places, visits
+from shopbell.db import engine, meta, places, visits
 from shopbell.domain.people import Actor
 from shopbell.domain.visit import Visit
 from shopbell_staff.page import Ask, acting, caller, done, pages, show, signed_in, store_id
@@ -64,7 +64,7 @@ def is_known(store: int) -> bool:
     if "seq" not in request.args:
         return False
     with engine.read() as connection:
-        known = places.store(connection, store).seq, places.kept_or(connection, "epoch")
+        known = places.store(connection, store).seq, meta.kept_or(connection, "epoch")
     return known == (request.args.get("seq", type=int), request.args.get("epoch", known[1]))
 
 

@@ -12,7 +12,7 @@ from tests.cli.conftest import Run
 from shopbell.auth import people
 from shopbell.auth.caller import by_bearer
 from shopbell.clock import now
-from shopbell.db import engine, places
+from shopbell.db import engine, places, roster
 from shopbell.db.tables import channels, events, stores
 from shopbell.db.tables import people as person_rows
 
@@ -94,7 +94,7 @@ def test_an_associate_signs_in_with_the_pin(run: Run) -> None:
         eve = next(person for person in people.of_store(conn, 1) if person.name == "Eve")
         assert eve.role == "associate"
         assert people.check_pin(conn, eve.person_id, "123456", now())
-        assert places.skills_of(conn, 1)[eve.person_id] == {places.line(conn, 1, "paint").id}  # type: ignore[union-attr]
+        assert roster.skills_of(conn, 1)[eve.person_id] == {places.line(conn, 1, "paint").id}  # type: ignore[union-attr]
     assert last_event()[2] == {"what": "person_added", "person": eve.person_id}
 
 

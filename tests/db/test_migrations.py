@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from tests.world import World
 
-from shopbell.db import engine, migrate, places
+from shopbell.db import engine, meta, migrate
 from shopbell.db.tables import metadata, stores
 
 
@@ -24,10 +24,10 @@ def test_migrations_and_tables_agree(database_url: str) -> None:
 def test_migrating_again_changes_nothing_and_keeps_the_epoch(database_url: str) -> None:
     migrate.upgrade(database_url)
     with engine.begin() as connection:
-        epoch = places.kept(connection, "epoch")
+        epoch = meta.kept(connection, "epoch")
     migrate.upgrade(database_url)
     with engine.begin() as connection:
-        assert places.kept(connection, "epoch") == epoch != places.kept(connection, "secret")
+        assert meta.kept(connection, "epoch") == epoch != meta.kept(connection, "secret")
 
 
 def test_a_newer_database_is_refused_in_a_sentence(database_url: str) -> None:

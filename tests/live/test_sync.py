@@ -16,7 +16,7 @@ from shopbell import bus, clock, floor
 from shopbell.app import create_app
 from shopbell.board import read_board
 from shopbell.config import Config
-from shopbell.db import engine, places
+from shopbell.db import engine, meta
 from shopbell.domain.visit import NotAllowed
 from shopbell.live import heart, news, outlet, screens
 from shopbell.live.screens import Credential, Screen
@@ -184,7 +184,7 @@ def test_a_lost_last_message_is_seen_in_the_next_heartbeat(world: small.World, b
 
 def test_a_restored_database_is_read_anew(world: small.World, boards: list[Board]) -> None:
     with engine.begin() as connection:
-        places.keep(connection, "epoch", "another")
+        meta.keep(connection, "epoch", "another")
     heart.beat(world.now)
     assert [board.epoch for board in boards] == ["another", "another"]
 

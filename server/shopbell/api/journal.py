@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from shopbell import board
 from shopbell.api.entry import Call
-from shopbell.db import engine, journal, places
+from shopbell.db import engine, journal, meta, places
 from shopbell.db.tables import people
 from shopbell.domain.event import Entry
 
@@ -35,7 +35,7 @@ def _news(call: Call) -> bool:
 
 def _events(call: Call) -> dict[str, Any]:
     with engine.read() as connection:
-        epoch, seq = places.kept_or(connection, "epoch"), places.store(connection, call.store_id).seq
+        epoch, seq = meta.kept_or(connection, "epoch"), places.store(connection, call.store_id).seq
         entries = journal.since(connection, call.store_id, call.said.since, call.said.limit)
         names = _names(connection, entries)
     reach = entries[-1].seq if entries else seq

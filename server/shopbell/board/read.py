@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, or_, select
 
 from shopbell.board import rows
 from shopbell.board.views import Alert, Board, Happened, Held, LineView, Member, Row, Status, StoreView
-from shopbell.db import engine, journal, places, visits
+from shopbell.db import engine, journal, meta, places, roster, visits
 from shopbell.db.tables import alerts, grants, people, presence, zones
 from shopbell.db.tables import visits as table
 from shopbell.domain.event import CUSTOMER_WORDS, Entry
@@ -122,7 +122,7 @@ def _team(connection: Connection, store: places.Store, found: list[Row]) -> tupl
         if row.holder and row.state in ("claimed", "serving"):
             since = (row.serve_started_at if row.state == "serving" else row.claimed_at) or row.waiting_since
             held[row.holder.id].append(Held(row.ticket, row.name, since, row.line_name, row.state, row.id))
-    skilled = places.skills_of(connection, store.id)
+    skilled = roster.skills_of(connection, store.id)
     slugs = {line.id: line.slug for line in places.all_lines(connection, store.id)} if skilled else {}
     team: dict[int, Member] = {}
     for person in connection.execute(_TEAM, {"store_id": store.id}):
@@ -154,7 +154,7 @@ _ZONES = (
 
 def _store(connection: Connection, store: places.Store, now: datetime) -> StoreView:
     waiting = visits.waiting_by_line(connection, store.id)
-    floor = places.staffing(connection, store.id)
+    floor = roster.staffing(connection, store.id)
     is_open = store.hours.is_open(now)
     return StoreView(
         id=store.id,
@@ -167,7 +167,7 @@ def _store(connection: Connection, store: places.Store, now: datetime) -> StoreV
         takes_joins=is_open or bool(floor.available),
         opens_at=store.hours.opens_at(now),
         closes_at=store.hours.closes_at(now),
-        epoch=places.kept_or(connection, "epoch"),
+        epoch=meta.kept_or(connection, "epoch"),
         seq=store.seq,
         lines=tuple(_line(store, line, floor, waiting) for line in places.all_lines(connection, store.id)),
         zones=tuple((slug, name) for slug, name in connection.execute(_ZONES, {"store_id": store.id})),
@@ -175,7 +175,7 @@ def _store(connection: Connection, store: places.Store, now: datetime) -> StoreV
 
 
 def _line(
-    store: places.Store, line: places.Line, floor: places.Staffing, waiting: dict[int, int]
+    store: places.Store, line: places.Line, floor: roster.Staffing, waiting: dict[int, int]
 ) -> LineView:
     found = floor.range_for(line, waiting)
     low_s, high_s = (found.low_s, found.high_s) if found else (None, None)

@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from shopbell.db import engine, places
+from shopbell.db import engine, meta
 
 HERE = Path(__file__).parent / "migrations"
 # One number for "Shopbell migrates": two processes that start together take turns on PostgreSQL.
@@ -42,7 +42,7 @@ def upgrade(url: str | None = None) -> None:
         command.upgrade(config(connection), "head")
     with engine.begin() as connection:
         for key in ("epoch", "secret"):
-            places.kept(connection, key)
+            meta.kept(connection, key)
 
 
 def is_current(connection: Connection) -> bool:

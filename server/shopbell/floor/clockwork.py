@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
-from shopbell.db import alerts, places, visits
+from shopbell.db import alerts, roster, visits
 from shopbell.domain import lateness, people, said
 from shopbell.domain.event import N_, Event
 from shopbell.domain.people import CLOCK, Actor
@@ -48,7 +48,7 @@ def _rungs(floor: Floor, visit: Visit, step: int) -> list[tuple[int, list[int]]]
     rungs: list[tuple[int, list[int]]] = []
     for n in range(step, max(step, len(lateness.steps_of(visit, rules))) + 1):
         audience = lateness.audience_of(visit, rules, n)
-        rungs.append((n, places.on_duty(floor.connection, floor.store.id, audience)))
+        rungs.append((n, roster.on_duty(floor.connection, floor.store.id, audience)))
         if rungs[-1][1]:
             return rungs
     return rungs[:1]

@@ -10,7 +10,7 @@ from functools import cached_property
 from sqlalchemy import Connection, update
 
 from shopbell import bus, live
-from shopbell.db import alerts, engine, journal, places, visits
+from shopbell.db import alerts, engine, journal, places, roster, visits
 from shopbell.db.tables import notes
 from shopbell.domain import rules
 from shopbell.domain.estimate import KEPT
@@ -54,8 +54,8 @@ class Floor:
         return self.seq > self._seq_read
 
     @cached_property
-    def staffing(self) -> places.Staffing:
-        return places.staffing(self.connection, self.store.id)
+    def staffing(self) -> roster.Staffing:
+        return roster.staffing(self.connection, self.store.id)
 
     def visit(self, visit_id: int) -> Visit:
         """The visit, as of this change.
@@ -107,7 +107,7 @@ class Floor:
         """Appends an event and returns its seq."""
         self.seq += 1
         if by.person_id is not None:
-            places.touch(self.connection, self.store.id, [by.person_id], self.now)
+            roster.touch(self.connection, self.store.id, [by.person_id], self.now)
         journal.append(self.connection, self.store.id, self.seq, event, visit_id, by, self.now)
         return self.seq
 
@@ -196,7 +196,7 @@ class Floor:
         entry = journal.entry(self.connection, self.store.id, visit.moved_seq)
         before = {name: journal.unpack(name, value) for name, value in entry.detail.get("before", {}).items()}
         if before.get("holder") is not None:
-            before["holder"] = places.person(self.connection, before["holder"])
+            before["holder"] = roster.person(self.connection, before["holder"])
         return Entry(**{**vars(entry), "detail": {**entry.detail, "before": before}})
 
 

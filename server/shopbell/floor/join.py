@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from shopbell.db import alerts, engine, places, visits
+from shopbell.db import alerts, engine, places, roster, visits
 from shopbell.domain import people, rules, said
 from shopbell.domain.event import N_, Event
 from shopbell.domain.lateness import next_due
@@ -196,7 +196,7 @@ def _tell_managers(floor: Floor, visit: Visit) -> None:
         floor.connection, store_id=floor.store.id, visit_id=visit.id, leg=visit.leg, reason=HOURS_SAY_CLOSED,
         step=1, due_at=floor.now, step_at=floor.now, opened_at=floor.now,
     )  # fmt: skip
-    told = places.on_duty(floor.connection, floor.store.id, "managers")
+    told = roster.on_duty(floor.connection, floor.store.id, "managers")
     alerts.tell(floor.connection, alert.id, 1, told, floor.now)
     alerts.add_notices(floor.connection, alert, "alert.opened", 1, floor.now)
     floor.journal(

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from shopbell.db import engine, places, visits
+from shopbell.db import engine, places, roster, visits
 from shopbell.db.tables import presence, sessions
 from shopbell.domain.event import N_, Event
 from shopbell.domain.people import CLOCK, STATUSES, Actor, PersonRef
@@ -52,7 +52,7 @@ def _set(
     hand_to: int | None = None,
 ) -> None:
     until = until if status in ("task", "break") else floor.now + STILL if status == "with_someone" else None
-    row = places.presence_of(floor.connection, floor.store.id, person.id)
+    row = roster.presence_of(floor.connection, floor.store.id, person.id)
     repeats = row is not None and (row.status, row.until) == (status, until)
     _save(floor, person.id, status, until, row.since if repeats and row else floor.now)
     if not repeats:
@@ -64,7 +64,7 @@ def _set(
 def _save(floor: Floor, person_id: int, status: str, until: datetime | None, since: datetime) -> None:
     due_at = _due(status, until, floor.now)
     values = {"status": status, "until": until, "since": since, "seen_at": floor.now, "due_at": due_at}
-    places.save_presence(floor.connection, floor.store.id, person_id, **values)
+    roster.save_presence(floor.connection, floor.store.id, person_id, **values)
     if due_at:
         floor.wake_at(due_at)
 
@@ -73,7 +73,7 @@ def _due(status: str, until: datetime | None, seen_at: datetime) -> datetime | N
     """When the clock must look at a presence. On a break nobody expects a sign of life, else hourly."""
     if status == "off":
         return None
-    return until if status in ("task", "break") and until else seen_at + places.PRESENCE_LASTS
+    return until if status in ("task", "break") and until else seen_at + roster.PRESENCE_LASTS
 
 
 def _leave_behind(floor: Floor, person: PersonRef, gone: bool, hand_to: int | None) -> None:
@@ -92,26 +92,26 @@ def _leave_behind(floor: Floor, person: PersonRef, gone: bool, hand_to: int | No
 
 
 def _hand(floor: Floor, visit: Visit, giver: PersonRef, taker: PersonRef) -> None:
-    role = places.role_of(floor.connection, taker.id, floor.store.id) or "associate"
+    role = roster.role_of(floor.connection, taker.id, floor.store.id) or "associate"
     by, to = as_staff(giver.id, giver.name, "supervisor"), as_staff(taker.id, taker.name, role)
     floor.record(visit, visit.return_(by, floor.now), by)
     floor.record(visit, visit.claim(to, floor.now), to)
 
 
 def _of_store(floor: Floor, person_id: int) -> PersonRef:
-    if places.role_of(floor.connection, person_id, floor.store.id) is None:
+    if roster.role_of(floor.connection, person_id, floor.store.id) is None:
         raise places.NotFound("person")
-    return places.person(floor.connection, person_id)
+    return roster.person(floor.connection, person_id)
 
 
 def lapse(store_id: int, person_id: int, now: datetime) -> None:
     """The clock looks at a presence: an ended break makes him available, a silent hour takes him off."""
     with change(store_id, now) as floor:
-        row = places.presence_of(floor.connection, store_id, person_id)
+        row = roster.presence_of(floor.connection, store_id, person_id)
         if row is None or row.due_at is None or row.due_at > now:
             return
-        back = row.status in ("task", "break") and row.seen_at + places.PRESENCE_LASTS > now
-        _set(floor, places.person(floor.connection, person_id), "available" if back else "off", None, CLOCK)
+        back = row.status in ("task", "break") and row.seen_at + roster.PRESENCE_LASTS > now
+        _set(floor, roster.person(floor.connection, person_id), "available" if back else "off", None, CLOCK)
 
 
 def touch(store_id: int, person_ids: list[int], now: datetime) -> None:
@@ -120,9 +120,9 @@ def touch(store_id: int, person_ids: list[int], now: datetime) -> None:
     longest_silent = select(func.min(presence.c.seen_at)).where(*theirs, presence.c.status != "off")
     with engine.read() as connection:
         seen_at = connection.scalar(longest_silent)
-    if seen_at and seen_at < now - places.SEEN_EVERY:
+    if seen_at and seen_at < now - roster.SEEN_EVERY:
         with engine.begin() as connection:
-            places.touch(connection, store_id, person_ids, now)
+            roster.touch(connection, store_id, person_ids, now)
 
 
 def sign_in(store_id: int, device_id: int, person_id: int, now: datetime) -> None:
@@ -133,7 +133,7 @@ def sign_in(store_id: int, device_id: int, person_id: int, now: datetime) -> Non
     """
     with change(store_id, now) as floor:
         person = _of_store(floor, person_id)
-        role = places.role_of(floor.connection, person_id, store_id) or "associate"
+        role = roster.role_of(floor.connection, person_id, store_id) or "associate"
         by = as_staff(person.id, person.name, role)
         if floor.connection.scalars(_session(device_id, person_id)).first() is None:
             values = {"device_id": device_id, "person_id": person_id, "store_id": store_id}

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import select
 
 from shopbell import bus, clock
-from shopbell.db import engine, journal, places
+from shopbell.db import engine, journal, meta, places
 from shopbell.db.tables import stores
 from shopbell.domain.event import Entry
 from shopbell.live import outlet, screens
@@ -91,7 +91,7 @@ def resync(store_id: int, told: Told) -> None:
 def _where(store_id: int) -> tuple[str, str, int]:
     with engine.read() as connection:
         row = connection.execute(select(stores.c.slug, stores.c.seq).where(stores.c.id == store_id)).one()
-        return row.slug, places.kept_or(connection, "epoch"), row.seq
+        return row.slug, meta.kept_or(connection, "epoch"), row.seq
 
 
 def check_epoch(store_id: int, told: Told) -> None:

@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 
 from shopbell.auth import secrets
-from shopbell.db import engine
-from shopbell.db.places import keep
-from shopbell.db.tables import meta, stores
+from shopbell.db import engine, meta, tables
+from shopbell.db.tables import stores
 from shopbell.settings import checks, staff
 from shopbell.settings.checks import CONSOLE, changing, invalid
 from shopbell.settings.stores import insert_store
@@ -33,7 +32,7 @@ class First:
 def setup_code(conn: Connection) -> str:
     """A new code for the set-up link; the one before ends."""
     code = secrets.token()
-    keep(conn, KEY, json.dumps({"hash": secrets.digest(code), "until": None}))
+    meta.keep(conn, KEY, json.dumps({"hash": secrets.digest(code), "until": None}))
     return code
 
 
@@ -44,8 +43,8 @@ def is_empty(conn: Connection) -> bool:
 
 def opens_setup(conn: Connection, code: str, now: datetime) -> bool:
     """Whether a code opens the set-up: until a store is made, and 30 minutes more for its first screens."""
-    kept = conn.scalar(select(meta.c.value).where(meta.c.key == KEY))
-    if kept is None:
+    kept = meta.kept_or(conn, KEY)
+    if not kept:
         return False
     setup = json.loads(kept)
     in_time = setup["until"] is None or now < datetime.fromisoformat(setup["until"])
@@ -72,10 +71,10 @@ def first_store(code: str, first: First, now: datetime) -> int:
 
 def _once(conn: Connection, code: str, now: datetime) -> None:
     # Of two who send the form at the same time the second waits here, and then finds a store.
-    conn.execute(select(meta.c.key).where(meta.c.key == KEY).with_for_update())
+    conn.execute(select(tables.meta.c.key).where(tables.meta.c.key == KEY).with_for_update())
     if not is_empty(conn):
         raise invalid("setup", "This Shopbell is set up already.")
     if not opens_setup(conn, code, now):
         raise invalid("setup", "This set-up link has ended. The server prints a new one each time it starts.")
     until = now + LEADS_ON
-    keep(conn, KEY, json.dumps({"hash": secrets.digest(code), "until": until.isoformat()}))
+    meta.keep(conn, KEY, json.dumps({"hash": secrets.digest(code), "until": until.isoformat()}))

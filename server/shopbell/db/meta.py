@@ -1,0 +1,35 @@
+"""What the server keeps for itself: its secret, the database's epoch, its signs of life."""
+
+import secrets
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import IntegrityError
+
+from shopbell.db.tables import meta
+
+
+def keep(connection: Connection, key: str, value: str) -> None:
+    """Writes one of the server's own values."""
+    if not connection.execute(update(meta).where(meta.c.key == key).values(value=value)).rowcount:
+        connection.execute(meta.insert().values(key=key, value=value))
+
+
+def kept(connection: Connection, key: str) -> str:
+    """One of the server's own values (``secret``, ``epoch``); made at first use, in a write transaction.
+
+    Two processes that start together agree on one: the row's key is unique.
+    """
+    found: str | None = connection.scalar(select(meta.c.value).where(meta.c.key == key))
+    if found is None:
+        try:
+            with connection.begin_nested():
+                connection.execute(meta.insert().values(key=key, value=secrets.token_hex(16)))
+        except IntegrityError:
+            pass
+        found = connection.scalars(select(meta.c.value).where(meta.c.key == key)).one()
+    return found
+
+
+def kept_or(connection: Connection, key: str, default: str = "") -> str:
+    """The same for readers: the default where nothing has been kept yet."""
+    return connection.scalar(select(meta.c.value).where(meta.c.key == key)) or default

@@ -1,0 +1,176 @@
+"""Who is on the floor: presence, skills and roles, and the wait that these people make."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, case, func, or_, select, update
+
+from shopbell.db.places import Line, NotFound
+from shopbell.db.tables import grants, lines, people, presence, skills, visits
+from shopbell.domain.estimate import Range, wait_range
+from shopbell.domain.people import PersonRef, audience_roles
+
+PRESENCE_LASTS = timedelta(minutes=60)
+SEEN_EVERY = timedelta(seconds=60)
+
+_PEOPLE: Any = bindparam("people", expanding=True)
+_SKILLS = (
+    select(skills.c.person_id, skills.c.line_id)
+    .join(lines, lines.c.id == skills.c.line_id)
+    .where(lines.c.store_id == bindparam("store_id"))
+)
+_skilled = _SKILLS.subquery("skilled")
+_holds = (
+    select(visits.c.id)
+    .where(visits.c.store_id == presence.c.store_id, visits.c.holder_id == presence.c.person_id)
+    .where(visits.c.state.in_(("claimed", "serving")))
+    .exists()
+)
+_STAFFING = (
+    select(presence.c.person_id, presence.c.status, _holds.label("holds"), _skilled.c.line_id)
+    .outerjoin(_skilled, _skilled.c.person_id == presence.c.person_id)
+    .where(presence.c.store_id == bindparam("store_id"))
+    .where(presence.c.status.in_(("available", "with_someone")))
+)
+
+
+@dataclass(frozen=True)
+class Staffing:
+    """Who is there, who of them is free, and what each is skilled for (no entry: everything)."""
+
+    present: frozenset[int]
+    available: frozenset[int]
+    free: frozenset[int]
+    skills: dict[int, frozenset[int]]
+
+    def range_for(self, line: Line, before: Mapping[int, int]) -> Range | None:
+        """The wait range of one before whom so many stand in each line.
+
+        Whoever waits elsewhere counts too, as far as the same people help there: with one associate
+        on the floor all lines are one.
+        """
+        helpers = {person for person in self.present if self._helps(person, line.id)}
+        free = len(helpers & self.free)
+        shared = (other for other in before if any(self._helps(person, other) for person in helpers))
+        return wait_range(sum(before[other] for other in shared), len(helpers), free, line.serve_times)
+
+    def can_help(self, line_id: int) -> int:
+        """How many are free for the line."""
+        return sum(1 for person in self.free if self._helps(person, line_id))
+
+    def _helps(self, person: int, line_id: int) -> bool:
+        return line_id in self.skills.get(person, {line_id})
+
+
+def staffing(connection: Connection, store_id: int) -> Staffing:
+    """The floor as it stands: *free* is available and holding nobody."""
+    # One row for each line that a person is skilled for, one without a line for who helps with all.
+    rows = connection.execute(_STAFFING, {"store_id": store_id}).all()
+    available = frozenset(row.person_id for row in rows if row.status == "available")
+    free = available - {row.person_id for row in rows if row.holds}
+    present = frozenset(row.person_id for row in rows)
+    return Staffing(present, available, free, _by_person(row for row in rows if row.line_id))
+
+
+def skills_of(connection: Connection, store_id: int) -> dict[int, frozenset[int]]:
+    """The lines that each person is skilled for; people without an entry help with all."""
+    return _by_person(connection.execute(_SKILLS, {"store_id": store_id}))
+
+
+def _by_person(rows: Iterable[Row[Any]]) -> dict[int, frozenset[int]]:
+    found: dict[int, set[int]] = {}
+    for row in rows:
+        found.setdefault(row.person_id, set()).add(row.line_id)
+    return {person_id: frozenset(line_ids) for person_id, line_ids in found.items()}
+
+
+def on_duty(connection: Connection, store_id: int, audience: str) -> list[int]:
+    """The people whom a rung speaks to. Associates only if they are on the floor; those above are
+    on duty whenever no duty hours say otherwise. A region is a manager with grants in several stores."""
+    query = (
+        select(grants.c.person_id)
+        .join(people, people.c.id == grants.c.person_id)
+        .where(or_(grants.c.store_id == store_id, grants.c.store_id.is_(None)))
+        .where(grants.c.role.in_(audience_roles(audience)), people.c.removed_at.is_(None))
+        .order_by(grants.c.person_id)
+    )
+    found = list(dict.fromkeys(connection.scalars(query)))
+    if audience == "associates":
+        there = staffing(connection, store_id).present
+        return [person_id for person_id in found if person_id in there]
+    if audience == "regions":
+        return [person_id for person_id in found if _is_region(connection, person_id)]
+    return found
+
+
+def _is_region(connection: Connection, person_id: int) -> bool:
+    held = list(connection.scalars(select(grants.c.store_id).where(grants.c.person_id == person_id)))
+    return None in held or len(held) > 1
+
+
+def role_of(connection: Connection, person_id: int, store_id: int) -> str | None:
+    """The person's role in this store: his grant there, else one for all stores, else None."""
+    query = (
+        select(grants.c.role)
+        .join(people, people.c.id == grants.c.person_id)
+        .where(grants.c.person_id == person_id, people.c.removed_at.is_(None))
+        .where(or_(grants.c.store_id == store_id, grants.c.store_id.is_(None)))
+        .order_by(grants.c.store_id.is_(None))
+    )
+    return connection.scalars(query).first()
+
+
+def person(connection: Connection, person_id: int) -> PersonRef:
+    """A person as colleagues and customers are told of him.
+
+    Raises:
+        NotFound: if there is none of that id.
+    """
+    name = connection.scalar(select(people.c.name).where(people.c.id == person_id))
+    if name is None:
+        raise NotFound("person")
+    return PersonRef(person_id, name)
+
+
+def presence_of(connection: Connection, store_id: int, person_id: int) -> Row[Any] | None:
+    """The row of a person's presence in a store, None if he was never there."""
+    query = select(presence).where(presence.c.store_id == store_id, presence.c.person_id == person_id)
+    return connection.execute(query).one_or_none()
+
+
+def save_presence(connection: Connection, store_id: int, person_id: int, **values: Any) -> None:
+    """Writes a person's presence in a store; call it under the store's lock."""
+    where = (presence.c.store_id == store_id, presence.c.person_id == person_id)
+    if not connection.execute(update(presence).where(*where).values(**values)).rowcount:
+        connection.execute(presence.insert().values(store_id=store_id, person_id=person_id, **values))
+
+
+_SEEN = (
+    update(presence)
+    .where(presence.c.store_id == bindparam("at_store"), presence.c.person_id.in_(_PEOPLE))
+    .where(presence.c.status != "off", presence.c.seen_at < bindparam("stale"))
+    .values(
+        seen_at=bindparam("now"),
+        due_at=case((presence.c.status.in_(("task", "break")), presence.c.due_at), else_=bindparam("lapses")),
+    )
+)
+
+
+def touch(connection: Connection, store_id: int, people: Collection[int], now: datetime) -> None:
+    """A sign of life of people on the floor, written at most once a minute; no event."""
+    times = {"now": now, "stale": now - SEEN_EVERY, "lapses": now + PRESENCE_LASTS}
+    connection.execute(_SEEN, {"at_store": store_id, "people": list(people), **times})
+
+
+def due_presence(connection: Connection, now: datetime, limit: int = 100) -> list[tuple[int, int]]:
+    """(store, person) whose presence has something due by now."""
+    query = select(presence.c.store_id, presence.c.person_id).where(presence.c.due_at <= now).limit(limit)
+    return [(row.store_id, row.person_id) for row in connection.execute(query)]
+
+
+def next_presence_at(connection: Connection) -> datetime | None:
+    """When the clock has to look at someone's presence next, in any store."""
+    at: datetime | None = connection.scalar(select(func.min(presence.c.due_at)))
+    return at
