@@ -86,7 +86,7 @@ def change() -> Response:
 @pages.get("/number")
 @only("kiosk")
 def number() -> Response:
-    """ "I have a number": how long it takes; never a name or a story, as anyone may type it."""
+    """“I have a number”: how long it takes; never a name or a story, as anyone may type it."""
     if status := in_front("number"):
         thanks = "thanks" in request.args
         return screen("number.html", status=status, truth=truth(status, clock.now()), thanks=thanks)

@@ -67,7 +67,7 @@ def describe() -> Response:
 @pages.post("/here")
 @anyone
 def here() -> Response:
-    """ "I am still here.\""""
+    """“I am still here.”"""
     floor.still_here(g.status.store.id, g.status.row.id, customer(), clock.now())
     return _back()
 
@@ -83,7 +83,7 @@ def seen() -> Response:
 @pages.post("/leave")
 @anyone
 def leave() -> Response:
-    """ "I don't need help any more", with a reason."""
+    """“I don't need help any more”, with a reason."""
     reason = request.form.get("reason")
     floor.leave(g.status.store.id, g.status.row.id, customer(), clock.now(), reason=reason)
     return _back()

@@ -54,7 +54,7 @@ def _waiting(status: Status, now: datetime) -> Truth:
 
 
 def _promise(status: Status) -> str:
-    """ "by 10:29 · 3 before you": the time we stand for and her place."""
+    """“by 10:29 · 3 before you”: the time we stand for and her place."""
     before = before_text(status.before or 0)
     if not status.row.told_by:
         return before

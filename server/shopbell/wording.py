@@ -47,7 +47,7 @@ def language() -> str:
 
 
 def direction() -> str:
-    """ "rtl" or "ltr", for the page's dir attribute."""
+    """“rtl” or "ltr", for the page's dir attribute."""
     return "rtl" if language() in RIGHT_TO_LEFT else "ltr"
 
 

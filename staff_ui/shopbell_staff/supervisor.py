@@ -76,7 +76,7 @@ def _stores() -> list[tuple[str, str]]:
 @pages.post("/supervisor/alerts/<int:alert_id>/acknowledge")
 @only("tablet", "phone", role="supervisor")
 def acknowledge(alert_id: int) -> Answer:
-    """ "I'm going": the ladder stops, and everyone sees who goes."""
+    """“I'm going”: the ladder stops, and everyone sees who goes."""
     store, now = _watched(board.store_of_alert(alert_id)), clock.now()
     floor.acknowledge(store, alert_id, _watcher(store), now, note=request.form.get("note") or None)
     return done(to="/supervisor")

@@ -70,12 +70,12 @@ def who(row: Row) -> str:
 
 
 def names(those: Iterable[str]) -> str:
-    """ "Bo, Cy and Eve"."""
+    """“Bo, Cy and Eve”."""
     return format_list(list(those), locale="en")
 
 
 def language_name(code: str) -> str:
-    """ "Spanish" for "es"; the code itself if nobody knows it."""
+    """“Spanish” for "es"; the code itself if nobody knows it."""
     return str(Locale("en").languages.get(code.partition("-")[0], code))
 
 

@@ -21,7 +21,7 @@ def list_alerts(call: Call) -> dict[str, Any]:
 
 
 def acknowledge(call: Call) -> dict[str, Any]:
-    """ "I'm going", with the token's name; a second one changes nothing."""
+    """“I'm going”, with the token's name; a second one changes nothing."""
     floor.acknowledge(call.store_id, call.id, call.by, call.now, note=call.said.note)
     return show.alert(call, call.id)
 

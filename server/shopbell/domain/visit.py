@@ -95,7 +95,7 @@ class Visit:
     # --- moves ------------------------------------------------------------------------------
 
     def claim(self, by: Actor, now: datetime, take_over: bool = False) -> Event | None:
-        """ "I take her": waiting → claimed; with ``take_over`` a supervisor takes her from a colleague."""
+        """“I take her”: waiting → claimed; with ``take_over`` a supervisor takes her from a colleague."""
         self._rights(by, "claim")
         if self.state in ("claimed", "serving") and self._is_holder(by):
             return None
@@ -119,7 +119,7 @@ class Visit:
         self.passed_until = None
 
     def serve(self, by: Actor, now: datetime) -> Event | None:
-        """ "I am with her": claimed → serving. The wait stops here."""
+        """“I am with her”: claimed → serving. The wait stops here."""
         self._rights(by, "serve")
         if self.state == "serving" and self._is_holder(by):
             return None

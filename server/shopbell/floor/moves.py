@@ -27,7 +27,7 @@ def _visit(store_id: int, visit_id: int, now: datetime) -> Iterator[tuple[Floor,
 
 
 def claim(store_id: int, visit_id: int, by: Actor, now: datetime, take_over: bool = False) -> Visit:
-    """ "I take her." One winner; who comes second is told who was first.
+    """“I take her.” One winner; who comes second is told who was first.
 
     Raises:
         NotAllowed: if somebody holds her already, or the visit has ended.
@@ -39,7 +39,7 @@ def claim(store_id: int, visit_id: int, by: Actor, now: datetime, take_over: boo
 
 
 def serve(store_id: int, visit_id: int, by: Actor, now: datetime) -> Visit:
-    """ "I am with her." The wait stops and its alerts are resolved."""
+    """“I am with her.” The wait stops and its alerts are resolved."""
     with _visit(store_id, visit_id, now) as (floor, visit):
         floor.record(visit, visit.serve(by, now), by)
         return visit
