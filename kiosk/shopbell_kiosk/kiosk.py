@@ -103,7 +103,7 @@ def ticket() -> Response:
         return go("kiosk.home")
     now, here = clock.now(), own_zone()
     zones, more = page.six([("", gettext("Here")), *(zone for zone in g.store.zones if zone[0] != here)])
-    drawing = qr.render(f"{address()}/v/{status.row.token}", "svg").decode()
+    drawing = qr.render(f"{page.address()}/v/{status.row.token}", "svg").decode()
     return screen(
         "ticket.html",
         status=status,
@@ -112,13 +112,8 @@ def ticket() -> Response:
         more=more,
         here=here,
         drawing=drawing,
-        own_network=qr.is_private(address()),
+        own_network=qr.is_private(page.address()),
     )
-
-
-def address() -> str:
-    """Where a customer's phone finds this server."""
-    return str(current_app.config["SHOPBELL"].address())
 
 
 def in_front(*hows: str) -> Status | None:

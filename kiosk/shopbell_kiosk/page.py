@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from flask import Response, g, make_response, render_template, request, url_for
+from flask import Response, current_app, g, make_response, render_template, request, url_for
 from flask_babel import gettext
 
 from shopbell import clock, wording
@@ -77,6 +77,11 @@ def six(items: Sequence[Item]) -> tuple[Sequence[Item], int | None]:
     if not 0 <= start < len(items):
         start, page = 0, 0
     return items[start : start + SIX - 1], 0 if start + SIX - 1 >= len(items) else page + 1
+
+
+def address() -> str:
+    """Where a customer's phone finds this server."""
+    return str(current_app.config["SHOPBELL"].address())
 
 
 def refusal(error: Exception, back: str) -> Response:

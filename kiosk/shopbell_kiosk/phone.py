@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, g, request
 
-from shopbell import clock, floor, wording
+from shopbell import clock, floor, settings, wording
 from shopbell.auth import anyone
 from shopbell.board import read_status, read_store, store_by_slug
 from shopbell.domain.people import customer
@@ -44,6 +44,8 @@ def where() -> None:
 @anyone
 def ask() -> Response:
     """Her lines to choose from; a browser that is on the list already gets its ticket back."""
+    if "proof" in request.args:
+        return _proving("")
     token = request.cookies.get(COOKIE, "")
     status = read_status(token, clock.now()) if token else None
     if status and status.store.id == g.store.id and status.row.state in OPEN:
@@ -51,6 +53,22 @@ def ask() -> Response:
     choices, more = page.six(page.open_lines(g.store))
     shown = page.answer("join.html", store=g.store, zone=g.zone, choices=choices, more=more)
     return page.remember_language(shown)
+
+
+@pages.post("/j/<store>/proof/<code>")
+@anyone
+def prove(code: str) -> Response:
+    """Whoever sets up the store has scanned its code with a phone outside the store's network."""
+    try:
+        settings.prove(g.store.id, code, page.address(), clock.now())
+    except Invalid as error:
+        return _proving(page.sentence_of(error), 422)
+    return page.answer("proven.html", store=g.store)
+
+
+def _proving(sentence: str, http: int = 200) -> Response:
+    code = request.args.get("proof", "")[:40]
+    return page.answer("proof.html", http, store=g.store, code=code, sentence=sentence)
 
 
 @pages.post("/j/<store>")

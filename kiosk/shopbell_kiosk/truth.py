@@ -7,17 +7,21 @@ from datetime import datetime
 from flask_babel import gettext
 
 from shopbell.board import Status
-from shopbell.wording import before_text, clock, long_range_text
+from shopbell.wording import before_text, clock, language, long_range_text
 
 
 @dataclass(frozen=True)
 class Truth:
-    """``headline`` says it, ``detail`` adds what helps, ``title`` is the page's; ``tone``: calm or sorry."""
+    """``headline`` says it, ``detail`` adds what helps, ``title`` is the page's; ``tone``: calm or sorry.
+
+    ``why`` is the store's own word on a delay.
+    """
 
     headline: str
     detail: str
     title: str
     tone: str = "calm"
+    why: str = ""
 
 
 def truth(status: Status, now: datetime) -> Truth:
@@ -44,13 +48,19 @@ def _waiting(status: Status, now: datetime) -> Truth:
         )
     if row.told_by and row.told_by < now:
         return Truth(
-            gettext("It takes longer than we said, and we are sorry."),
+            _own_words(status, "sorry") or gettext("It takes longer than we said, and we are sorry."),
             gettext("Now %(range)s more · %(before)s", range=longer, before=before),
             _title(status, before),
             "sorry",
+            _own_words(status, "delay"),
         )
     comes = gettext("Someone comes to you in %(range)s.", range=longer)
     return Truth(comes, _promise(status), _title(status, before))
+
+
+def _own_words(status: Status, what: str) -> str:
+    """What the store itself says in her language, if it does."""
+    return status.store.words.get(what, {}).get(language(), "")
 
 
 def _promise(status: Status) -> str:

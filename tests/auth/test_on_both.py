@@ -11,7 +11,8 @@ from shopbell.auth.caller import by_bearer, by_cookie
 from shopbell.db import engine, migrate
 from shopbell.db.tables import stores
 from shopbell.domain.said import Invalid
-from shopbell.settings import CONSOLE, First
+from shopbell.settings import CONSOLE
+from shopbell.settings.stores import About
 
 
 def test_of_many_screens_with_one_code_one_gets_in(world_on_both: World) -> None:
@@ -41,13 +42,11 @@ def test_every_setting_is_kept(world_on_both: World) -> None:
 def test_of_many_who_send_the_form_one_makes_the_store(database_url: str) -> None:
     migrate.upgrade(database_url)
     with engine.begin() as conn:
-        code = settings.setup_code(conn)
+        code = settings.setup_code(conn, TEN)
 
     def send(number: int) -> int | str:
         try:
-            return settings.first_store(
-                code, First(f"Store {number}", "UTC", ["Repairs"], "Max", "123456"), TEN
-            )
+            return settings.first_store(code, About(f"Store {number}", "UTC", ("en",)), TEN)
         except Invalid as error:
             return str(error)
 

@@ -9,12 +9,14 @@ from sqlalchemy import select
 from tests.auth.counting import everything
 from tests.cli.conftest import Run
 
+from shopbell import floor
 from shopbell.auth import people
 from shopbell.auth.caller import by_bearer
 from shopbell.clock import now
 from shopbell.db import engine, places, roster
 from shopbell.db.tables import channels, events, stores
 from shopbell.db.tables import people as person_rows
+from shopbell.settings import CONSOLE
 
 
 def listed(run: Run, *words: str) -> list[dict[str, object]]:
@@ -215,6 +217,57 @@ def test_hostile_names_are_kept_as_they_are(run: Run) -> None:
             assert hostile in [person.name for person in people.of_store(conn, 1)]
 
 
+def test_everything_that_is_set_up_can_be_set_here_too(run: Run) -> None:
+    done = (
+        "store set main --name Harbour --timezone Europe/Istanbul --threshold 5m --language en --language tr",
+        "store set main --sorry Sorry! --in en",
+        "hours set main mon-fri 09:00-18:00",
+        "hours day main 2099-12-24 09:00-13:00",
+        "line set main repairs --name Mending --threshold 4m --about Quick",
+        "line up main paint",
+        "line close main repairs",
+        "line open main repairs",
+        "zone set main aisle-7 --name Seven",
+        "zone add main Door",
+        "zone remove main door",
+        "associate set main Bo --name Bob --role supervisor --pin 654321 --line Paint --language es",
+        "associate remove main Cy",
+        "device add main --kind kiosk --name Till",
+        "device rename 1 Hall",
+    )
+    for words in done:
+        result = run(*words.split())
+        assert result.exit_code == 0, (words, result.output)
+    [store] = listed(run, "store", "list")
+    assert (store["name"], store["timezone"], store["threshold_s"]) == ("Harbour", "Europe/Istanbul", 300)
+    paint, mending = listed(run, "line", "list", "main")
+    assert (mending["name"], mending["threshold_s"], mending["about"]) == ("Mending", 240, "Quick")
+    assert [zone["name"] for zone in listed(run, "zone", "list", "main")] == ["Seven", "Till", "Hall"]
+    people_ = {person["name"]: person for person in listed(run, "associate", "list", "main")}
+    assert set(people_) == {"Bob", "Dee", "Max"} and people_["Bob"]["pin"] and not people_["Dee"]["pin"]
+    assert (people_["Bob"]["role"], people_["Bob"]["lines"]) == ("supervisor", ["paint"])
+    days = {each["day"]: each["hours"] for each in listed(run, "hours", "show", "main")}
+    assert (days["mon"], days["sun"], days["2099-12-24"]) == ("09:00-18:00", "closed", "09:00-13:00")
+    assert listed(run, "device", "list")[0]["name"] == "Hall"
+    assert paint["line"] == "paint"
+
+
+def test_a_line_that_people_wait_in_says_where_they_could_go(run: Run) -> None:
+    run("store", "list")
+    floor.join(1, "repairs", CONSOLE, now(), source="staff")
+    result = run("line", "close", "main", "repairs")
+    assert result.exit_code == 1
+    assert "1 customer waits for “Repairs”. Say to which line to move them: paint." in result.output
+    assert "Moved 1 to “paint”." in run("line", "close", "main", "repairs", "--move-to", "paint").output
+
+
+def test_all_posters_are_one_file(run: Run, data: Path) -> None:
+    file = data / "all.pdf"
+    assert run("qr", "main", "--all", "--format", "pdf", "--out", str(file)).exit_code == 0
+    assert file.read_bytes().count(b"/Type /Page\n") == 2
+    assert "one PDF" in run("qr", "main", "--all").output
+
+
 REFUSED = [
     ("store add main --name X", "already a store"),
     ("store add Main --name X", "not a slug"),
@@ -227,6 +280,23 @@ REFUSED = [
     ("line add main !!!", "at least one letter"),
     ("line add main X --threshold 0m", "not a duration"),
     ("zone add main aisle-7", "already a zone"),
+    ("store set main --timezone Mars", "not a time zone"),
+    ("store set main --threshold soon", "not a duration"),
+    ("store set main --sorry Oops --in klingon!", "not a language code"),
+    ("line set main nope --name X", "no such line"),
+    ("line set main repairs --name Paint", "already a line"),
+    ("line close main nope", "no such line"),
+    ("line up main nope", "no such line"),
+    ("zone set main nope --name X", "no such zone"),
+    ("zone remove main nope", "no such zone"),
+    ("associate set main Nobody --pin 123456", "no such person"),
+    ("associate set main Bo --pin 12", "six digits"),
+    ("associate set main Max --role associate", "last manager"),
+    ("associate remove main Max", "last manager"),
+    ("device rename 99 X", "no such device"),
+    ("hours day main 2026-13-01 closed", "not a date"),
+    ("hours day main 2099-12-24 late", "not a time span"),
+    ("hours day main 2099-12-24", "Say when it is open that day"),
     ("hours set main", "Say when it is open"),
     ("hours set main someday 09:00-18:00", "not a day"),
     ("hours set main mon-fri 9-late", "not a time span"),

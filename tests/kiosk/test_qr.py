@@ -13,8 +13,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 from tests.browser.conftest import CHROMIUM, FLAGS
 
-from shopbell import qr
-from shopbell_kiosk import posters
+from shopbell import posters, qr
 
 ADDRESS = "https://help.example.com/j/main-street/aisle-7"
 VISIT = "http://192.168.178.20:8080/v/pcr3lX4vdPAOIQ569nf-xA"
@@ -57,7 +56,8 @@ def test_poster(tmp_path: Path) -> None:
     app = Flask(__name__)
     Babel(app)
     with app.app_context():
-        made = posters.poster("Main Street", "Aisle 7", ADDRESS, ("en", "es", "tr", "ar"))
+        sheet = posters.Sheet("Main Street", "Aisle 7", ADDRESS)
+        made = posters.pdf([sheet], ("en", "es", "tr", "ar"))
     (tmp_path / "poster.pdf").write_bytes(made)
     subprocess.run(
         ["pdftoppm", "-r", "100", "-png", "-singlefile", "poster.pdf", "poster"], cwd=tmp_path, check=True

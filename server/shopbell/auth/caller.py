@@ -148,7 +148,7 @@ def only(*kinds: str, role: str | None = None) -> Callable[[View], View]:
         def guarded(*args: Any, **kwargs: Any) -> Any:
             return _refusal(g.caller, kinds, role) or view(*args, **kwargs)
 
-        return _lets_in(cast(View, guarded), kinds)
+        return lets_in(cast(View, guarded), *kinds)
 
     return mark
 
@@ -167,10 +167,11 @@ def _is_page(kinds: tuple[str, ...]) -> bool:
 
 def anyone(view: View) -> View:
     """Says that a view is for everyone, strangers too."""
-    return _lets_in(view, ("anyone",))
+    return lets_in(view, "anyone")
 
 
-def _lets_in(view: View, kinds: tuple[str, ...]) -> View:
+def lets_in(view: View, *kinds: str) -> View:
+    """Marks a view that guards itself with whom it lets in."""
     view.lets_in = kinds  # type: ignore[attr-defined]
     return view
 

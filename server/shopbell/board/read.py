@@ -147,7 +147,7 @@ def read_store(store_id: int, now: datetime) -> StoreView:
 
 _ZONES = (
     select(zones.c.slug, zones.c.name)
-    .where(zones.c.store_id == bindparam("store_id"))
+    .where(zones.c.store_id == bindparam("store_id"), zones.c.removed_at.is_(None))
     .order_by(zones.c.rank, zones.c.id)
 )
 
@@ -163,6 +163,7 @@ def _store(connection: Connection, store: places.Store, now: datetime) -> StoreV
         timezone=store.timezone,
         threshold_s=store.threshold_s,
         languages=store.languages,
+        words=store.words,
         is_open=is_open,
         takes_joins=is_open or bool(floor.available),
         opens_at=store.hours.opens_at(now),

@@ -1,5 +1,6 @@
 """What every page, push and API answer is made from: plain values, no rows, no renderers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -175,6 +176,7 @@ class StoreView:
     timezone: str
     threshold_s: int
     languages: tuple[str, ...]
+    words: Mapping[str, Mapping[str, str]]
     is_open: bool
     takes_joins: bool
     opens_at: datetime | None

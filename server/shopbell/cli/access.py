@@ -36,6 +36,16 @@ def list_devices(config: Config, as_json: bool) -> None:
     listing(settings.list_devices(), as_json)
 
 
+@device.command("rename")
+@click.argument("device_id", metavar="ID", type=click.IntRange(min=1))
+@click.argument("name")
+@database
+def rename_device(config: Config, device_id: int, name: str) -> None:
+    """Give a screen another name; a kiosk's is the place where it stands."""
+    settings.rename_device(device_id, name, clock.now(), CONSOLE)
+    click.echo(f"Device {device_id} is “{name}”.")
+
+
 @device.command("revoke")
 @click.argument("device_id", metavar="ID", type=click.IntRange(min=1))
 @database

@@ -13,14 +13,14 @@ COMMANDS = {
     "doctor": ("upkeep", "Look over the installation."),
     "hours": ("places", "Opening hours."),
     "ladder": ("alerting", "Who is told of a long wait, and when."),
-    "line": ("places", "Lines: what help is asked for."),
+    "line": ("lines", "Lines: what help is asked for."),
     "migrate": ("upkeep", "Bring the database to this version."),
     "qr": ("posters", "The code that customers scan, or a poster with it."),
     "serve": ("running", "Run everything in one installation."),
     "store": ("places", "Stores."),
     "token": ("access", "Bearer tokens for the chain's own systems."),
     "watch": ("running", "Run the alert loop alone."),
-    "zone": ("places", "Zones: where the customer stands."),
+    "zone": ("lines", "Zones: where the customer stands."),
 }
 
 

@@ -1,11 +1,17 @@
-"""`store`, `hours`, `line`, `zone`: where customers wait, and for what."""
+"""`store` and `hours`: what a store says of itself, and when it is open."""
+
+from dataclasses import replace
+from typing import Any
 
 import click
 
 from shopbell import clock, settings
 from shopbell.cli.options import as_json, database, listing
 from shopbell.config import Config
+from shopbell.db import engine
+from shopbell.domain.hours import DAYS
 from shopbell.settings import CONSOLE
+from shopbell.settings.stores import DELAY, SORRY, About, about
 
 
 @click.group()
@@ -53,6 +59,38 @@ def list_stores(config: Config, as_json: bool) -> None:
     listing(settings.list_stores(), as_json)
 
 
+@store.command("set")
+@click.argument("store")
+@click.option("--name")
+@click.option("--timezone", metavar="TZ")
+@click.option("--threshold", metavar="10m", help="When a wait is too long; the ladder moves with it.")
+@click.option("--language", "languages", multiple=True, metavar="en", help="All its languages, one each.")
+@click.option("--sorry", metavar="TEXT", help="What a customer reads whose promised time has passed.")
+@click.option("--delay", metavar="TEXT", help="Why it may take longer, said with it.")
+@click.option("--in", "spoken", default="en", show_default=True, metavar="en", help="In this language.")
+@database
+def set_store(config: Config, store: str, threshold: str | None, **said: Any) -> None:
+    """Change what is given; the rest stays. Empty words go back to Shopbell's own."""
+    store_id = settings.store_id(store)
+    if threshold:
+        settings.set_threshold(store_id, threshold, clock.now(), CONSOLE)
+    with engine.read() as conn:
+        known = about(conn, store_id)
+    new = _changed(known, **said)
+    if new != known:
+        settings.change_store(store_id, new, clock.now(), CONSOLE, settings.mark(vars(known)))
+    click.echo(f"Set the store “{store}”.")
+
+
+def _changed(known: About, spoken: str, languages: tuple[str, ...], **said: str | None) -> About:
+    words = {what: dict(known.words.get(what, {})) for what in (SORRY, DELAY)}
+    for what in words:
+        if (text := said[what]) is not None:
+            words[what] = {**words[what], spoken: text}
+    name, timezone = said["name"] or known.name, said["timezone"] or known.timezone
+    return replace(known, name=name, timezone=timezone, languages=languages or known.languages, words=words)
+
+
 @click.group()
 def hours() -> None:
     """Opening hours."""
@@ -70,35 +108,29 @@ def set_hours(config: Config, store: str, words: tuple[str, ...]) -> None:
     click.echo(f"Set the hours of “{store}”.")
 
 
-@click.group()
-def line() -> None:
-    """Lines: what help is asked for."""
-
-
-@line.command("add")
+@hours.command("day")
 @click.argument("store")
-@click.argument("name")
-@click.option(
-    "--threshold", metavar="5m", help="When a wait in this line is too long; the store's if not said."
-)
-@click.option("--about", default="", help="One short sentence on what it is for.")
+@click.argument("date", metavar="YYYY-MM-DD")
+@click.argument("words", nargs=-1, metavar="[HH:MM-HH:MM … | closed | usual]")
 @database
-def add_line(config: Config, store: str, name: str, threshold: str | None, about: str) -> None:
-    """Add a line."""
-    settings.add_line(settings.store_id(store), name, clock.now(), CONSOLE, threshold=threshold, about=about)
-    click.echo(f"Added the line “{settings.slug_of(name)}”.")
+def set_day(config: Config, store: str, date: str, words: tuple[str, ...]) -> None:
+    """Set a single day that differs, as: 2026-12-24 09:00-13:00. "usual" takes it away again."""
+    if not words:
+        raise click.UsageError("Say when it is open that day, for example 09:00-13:00, closed or usual.")
+    settings.set_day(settings.store_id(store), date, words, clock.now(), CONSOLE)
+    click.echo(f"Set {date} of “{store}”.")
 
 
-@click.group()
-def zone() -> None:
-    """Zones: where the customer stands."""
-
-
-@zone.command("add")
+@hours.command("show")
 @click.argument("store")
-@click.argument("name")
+@as_json
 @database
-def add_zone(config: Config, store: str, name: str) -> None:
-    """Add a zone."""
-    settings.add_zone(settings.store_id(store), name, clock.now(), CONSOLE)
-    click.echo(f"Added the zone “{settings.slug_of(name)}”.")
+def show_hours(config: Config, store: str, as_json: bool) -> None:
+    """Show the week and the single days that differ."""
+    with engine.read() as conn:
+        known = about(conn, settings.store_id(store))
+    week = [
+        {"day": day, "hours": text}
+        for day, text in zip(DAYS, known.week or ("always",) * len(DAYS), strict=True)
+    ]
+    listing([*week, *({"day": on, "hours": text} for on, text in known.exceptions.items())], as_json)

@@ -11,6 +11,7 @@ from shopbell.db.migrate import NewerDatabase
 from shopbell.db.places import NotFound
 from shopbell.domain.said import Invalid
 from shopbell.domain.visit import NotAllowed
+from shopbell.settings import Outdated, Stranded
 
 
 @contextmanager
@@ -22,6 +23,10 @@ def as_sentence() -> Iterator[None]:
         raise click.ClickException(" ".join(sentence for _, sentence in error.errors)) from None
     except NotFound as error:
         raise click.ClickException(f"There is no such {error}.") from None
+    except Outdated:
+        raise click.ClickException("Someone changed this meanwhile. Nothing was saved: try again.") from None
+    except Stranded as error:
+        raise click.ClickException(f"{error} Use --move-to.") from None
     except (ConfigError, NewerDatabase, NotAllowed) as error:
         raise click.ClickException(str(error)) from None
     except SQLAlchemyError as error:

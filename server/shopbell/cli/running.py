@@ -2,7 +2,7 @@
 
 import click
 
-from shopbell import qr, settings
+from shopbell import clock, qr, settings
 from shopbell.cli.options import is_migrated, migrated, open_database
 from shopbell.cli.options import settings as told_settings
 from shopbell.config import Config
@@ -27,11 +27,13 @@ def serve(config: Config, demo: bool, **chosen: object) -> None:
 
 def _print_setup(config: Config) -> None:
     with engine.begin() as conn:
-        code = settings.setup_code(conn) if settings.is_empty(conn) else None
+        is_new = settings.is_empty(conn)
+        code = settings.setup_code(conn, clock.now()) if settings.is_unmanaged(conn) else None
     if code is None:
         return
     link = f"{config.address()}/setup?code={code}"
-    click.echo(f"There is no store yet. Set one up with this link, which works once:\n\n  {link}\n")
+    why = "There is no store yet" if is_new else "No manager with a PIN could sign in yet"
+    click.echo(f"{why}. Set up with this link, which works for one person:\n\n  {link}\n")
     click.echo(qr.render(link, "terminal").decode())
 
 

@@ -1,5 +1,6 @@
 """Stores, lines and zones: rows to what the domain needs to know of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from shopbell.db.tables import lines, stores, zones
-from shopbell.domain import rules
+from shopbell.domain import hours, rules
 
 
 class NotFound(LookupError):
@@ -16,7 +17,10 @@ class NotFound(LookupError):
 
 @dataclass(frozen=True)
 class Store:
-    """A store with its rules. ``seq`` is the number of its last event when it was read."""
+    """A store with its rules. ``seq`` is the number of its last event when it was read.
+
+    ``words`` are its own for "sorry" and "delay", each by language.
+    """
 
     id: int
     slug: str
@@ -24,9 +28,10 @@ class Store:
     timezone: str
     threshold_s: int
     languages: tuple[str, ...]
-    hours: rules.Hours
+    hours: hours.Hours
     steps: tuple[rules.Step, ...]
     grace_s: int
+    words: Mapping[str, Mapping[str, str]]
     seq: int
 
 
@@ -74,7 +79,6 @@ def _store(connection: Connection, query: Select[Any], store_id: int) -> Store:
     row = connection.execute(query, {"store_id": store_id}).one_or_none()
     if row is None:
         raise NotFound("store")
-    hours = rules.read_hours(row.timezone, row.hours)
     steps = tuple(rules.Step(after_s, audience) for after_s, audience in row.ladder)
     return Store(
         row.id,
@@ -83,9 +87,10 @@ def _store(connection: Connection, query: Select[Any], store_id: int) -> Store:
         row.timezone,
         row.threshold_s,
         tuple(row.languages),
-        hours,
+        hours.read(row.timezone, row.hours, row.exceptions),
         steps,
         row.grace_s,
+        row.words,
         row.seq,
     )
 
@@ -179,4 +184,8 @@ def rules_of(store: Store, line: Line) -> rules.Rules:
 
 def zone_id(connection: Connection, store_id: int, slug: str) -> int | None:
     """The id behind a zone's slug, None if the store has none."""
-    return connection.scalar(select(zones.c.id).where(zones.c.store_id == store_id, zones.c.slug == slug))
+    return connection.scalar(
+        select(zones.c.id).where(
+            zones.c.store_id == store_id, zones.c.slug == slug, zones.c.removed_at.is_(None)
+        )
+    )

@@ -82,6 +82,9 @@ stores = Table(
     Column("threshold_s", Integer, nullable=False),
     Column("languages", JSON, nullable=False),
     Column("hours", JSON(none_as_null=True)),
+    Column("exceptions", JSON, nullable=False, server_default=text("'{}'")),
+    Column("words", JSON, nullable=False, server_default=text("'{}'")),
+    Column("proven", JSON(none_as_null=True)),
     Column("ladder", JSON, nullable=False),
     Column("grace_s", Integer, nullable=False),
     Column("seq", Integer, nullable=False, server_default=text("0")),
@@ -119,6 +122,7 @@ zones = Table(
     _text("slug", 80),
     _text("name", 80),
     Column("rank", Integer, nullable=False, server_default=text("0")),
+    Column("removed_at", Utc),
     UniqueConstraint("store_id", "slug"),
 )
 

@@ -1,9 +1,11 @@
-"""A store's rules: durations, thresholds with inheritance, the ladder, opening hours, the store day."""
+"""A store's rules: durations, thresholds with inheritance, the ladder, the store day."""
 
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from shopbell.domain.hours import BadRule, Hours
 
 THRESHOLD_S = 600
 GRACE_S = 3600
@@ -11,12 +13,7 @@ DAY_TURNS = time(4)
 REPEAT_S = 300
 ACK_HOLDS_S = 300
 AUDIENCES = ("associates", "supervisors", "managers", "regions")
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 UNITS = {"s": 1, "m": 60, "h": 3600}
-
-
-class BadRule(ValueError):
-    """A rule that cannot be read; its text is a sentence for whoever wrote it."""
 
 
 def duration(text: str) -> int:
@@ -77,87 +74,6 @@ def threshold_of(steps: tuple[Step, ...]) -> int | None:
     return next((step.after_s for step in steps if step.audience == "supervisors"), None)
 
 
-@dataclass(frozen=True)
-class Hours:
-    """Opening hours: for each weekday (Monday first) its spans of local time. No days: never closed."""
-
-    timezone: str
-    days: tuple[tuple[tuple[time, time], ...], ...] | None = None
-
-    def is_open(self, now: datetime) -> bool:
-        return self.days is None or any(opens <= now < closes for opens, closes in self._spans(now))
-
-    def opens_at(self, now: datetime) -> datetime | None:
-        """The next opening; None when it never closes or never opens."""
-        return min((opens for opens, _ in self._spans(now) if opens > now), default=None)
-
-    def closes_at(self, now: datetime) -> datetime | None:
-        """The end of the opening that runs now; None when closed or never closing."""
-        return min((closes for opens, closes in self._spans(now) if opens <= now < closes), default=None)
-
-    def _spans(self, now: datetime) -> list[tuple[datetime, datetime]]:
-        # From yesterday (a span may run past midnight) to this weekday of next week.
-        if self.days is None:
-            return []
-        today = now.astimezone(ZoneInfo(self.timezone)).date()
-        dates = [today + timedelta(days=n) for n in range(-1, 8)]
-        return [self._span(day, span) for day in dates for span in self.days[day.weekday()]]
-
-    def _span(self, day: date, span: tuple[time, time]) -> tuple[datetime, datetime]:
-        opens, closes = span
-        end = day if closes > opens else day + timedelta(days=1)
-        return self._at(day, opens), self._at(end, closes)
-
-    def _at(self, day: date, at: time) -> datetime:
-        # Comparisons between zones go through UTC, so a change of summer time cannot bend a wait.
-        return datetime.combine(day, at, ZoneInfo(self.timezone)).astimezone(ZoneInfo("UTC"))
-
-
-def hours(words: list[str]) -> list[list[list[str]]]:
-    """Opening hours as the database keeps them, of ``["mon-fri", "09:00-18:00", "sat", "10:00-14:00"]``.
-
-    Raises:
-        BadRule: on an unknown day or a time that is not HH:MM-HH:MM.
-    """
-    days: list[list[list[str]]] = [[] for _ in DAYS]
-    chosen: list[int] = []
-    for word in words:
-        if word[:1].isdigit():
-            _add_span(days, chosen, word)
-        else:
-            chosen = _days(word)
-    return days
-
-
-def _add_span(days: list[list[list[str]]], chosen: list[int], word: str) -> None:
-    opens, _, closes = word.partition("-")
-    try:
-        span = [time.fromisoformat(part.zfill(5)).strftime("%H:%M") for part in (opens, closes)]
-    except ValueError:
-        raise BadRule(f"“{word}” is not a time span. Write for example 09:00-18:00.") from None
-    if not chosen:
-        raise BadRule(f"Say for which days “{word}” holds, for example mon-fri {word}.")
-    for day in chosen:
-        days[day].append(span)
-
-
-def _days(word: str) -> list[int]:
-    first, _, last = word.lower().partition("-")
-    last = last or first
-    if first not in DAYS or last not in DAYS:
-        raise BadRule(f"“{word}” is not a day. Write for example mon-fri or sat.")
-    start, end = DAYS.index(first), DAYS.index(last)
-    return list(range(start, end + 1)) if start <= end else [*range(start, 7), *range(end + 1)]
-
-
-def read_hours(timezone: str, kept: list[list[list[str]]] | None) -> Hours:
-    """Hours from what the database keeps."""
-    if kept is None:
-        return Hours(timezone)
-    days = tuple(tuple((time.fromisoformat(a), time.fromisoformat(b)) for a, b in spans) for spans in kept)
-    return Hours(timezone, days)
-
-
 def store_day(timezone: str, now: datetime) -> date:
     """The day a ticket belongs to: it turns at 04:00 local time."""
     local = now.astimezone(ZoneInfo(timezone))
@@ -181,7 +97,7 @@ class Rules:
 
     def ends_at(self, joined_at: datetime) -> datetime | None:
         """When the clock ends a visit that nobody ended: a while after the closing that follows its join."""
-        if self.hours.days is None:
+        if self.hours.always:
             return None
         return (self.hours.closes_at(joined_at) or joined_at) + timedelta(seconds=self.grace_s)
 

@@ -24,7 +24,7 @@ from shopbell.floor.moves import (
     transfer,
     undo,
 )
-from shopbell.floor.team import lapse, set_presence, sign_in, sign_out, touch
+from shopbell.floor.team import go_off, lapse, set_presence, sign_in, sign_out, touch
 
 __all__ = [
     "MOVES",
@@ -42,6 +42,7 @@ __all__ = [
     "escalate",
     "finish",
     "forget_keys",
+    "go_off",
     "join",
     "lapse",
     "leave",

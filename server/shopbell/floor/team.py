@@ -43,6 +43,15 @@ def set_presence(
         _set(floor, _of_store(floor, person_id), status, until, by, hand_to)
 
 
+def go_off(floor: Floor, person_id: int, by: Actor) -> None:
+    """A person goes off as part of a larger change.
+
+    Raises:
+        places.NotFound: if the person has no role in this store.
+    """
+    _set(floor, _of_store(floor, person_id), "off", None, by)
+
+
 def _set(
     floor: Floor,
     person: PersonRef,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from shopbell import floor, live
 from shopbell.auth import devices, tokens
@@ -16,7 +16,7 @@ from shopbell.db.tables import tokens as token_rows
 from shopbell.domain.people import STAFF, Actor
 from shopbell.settings import checks, staff
 from shopbell.settings.checks import Change, changing, invalid
-from shopbell.settings.stores import keep_zone
+from shopbell.settings.zones import keep_zone
 
 
 def invite_device(
@@ -32,8 +32,36 @@ def invite_device(
         owner = _owner(change, store_id, person)
         shown = checks.name(name) if name else kind.capitalize()
         if kind == "kiosk":
-            keep_zone(change.conn, store_id, shown)  # where a customer stands who uses it
+            _stand(change, shown)
         return devices.invite(change.conn, store_id, kind, shown, owner, now)
+
+
+def invited(code: str, now: datetime) -> int | None:
+    """The screen that a code would enrol; None once it was used or its time is over."""
+    with engine.read() as conn:
+        device = devices.by_code(conn, code, now)
+    return device.id if device else None
+
+
+def _stand(change: Change, name: str) -> None:
+    # Where a customer stands who uses this kiosk.
+    if any(map(str.isalnum, name)):
+        keep_zone(change.conn, change.door.store.id, name)
+
+
+def rename_device(device_id: int, name: str, now: datetime, by: Actor) -> None:
+    """Another name for a screen; customers at a kiosk of that name stand there.
+
+    Raises:
+        NotFound: if there is no such screen.
+    """
+    name = checks.name(name)
+    with changing(_store_of(device_rows, device_id, "device"), now, by, "device_renamed") as change:
+        change.ids["device"] = device_id
+        mine = device_rows.c.id == device_id
+        if change.conn.scalar(select(device_rows.c.kind).where(mine)) == "kiosk":
+            _stand(change, name)
+        change.conn.execute(update(device_rows).where(mine).values(name=name))
 
 
 def _owner(change: Change, store_id: int, person: str | int | None) -> int | None:
@@ -46,13 +74,14 @@ def _owner(change: Change, store_id: int, person: str | int | None) -> int | Non
     return found
 
 
-def list_devices() -> list[dict[str, Any]]:
-    """Every screen that works or still may, of all stores."""
+def list_devices(store_id: int | None = None) -> list[dict[str, Any]]:
+    """Every screen that works or still may, of a store or of all."""
+    mine = [device_rows.c.store_id == store_id] if store_id is not None else []
     query = (
         select(device_rows, stores.c.slug, people.c.name.label("person"))
         .join_from(device_rows, stores)
         .outerjoin(people, people.c.id == device_rows.c.person_id)
-        .where(device_rows.c.revoked_at.is_(None))
+        .where(device_rows.c.revoked_at.is_(None), *mine)
         .order_by(device_rows.c.id)
     )
     with engine.read() as conn:

@@ -22,15 +22,27 @@ URL_LENGTH = 2000
 NO_ADDRESS = "This is not an address. Write for example https://example.com/hook or mailto://…."
 
 
-def set_ladder(store_id: int, words: Sequence[str], now: datetime, by: Actor) -> None:
-    """The rungs, as ``10m:supervisors 15m:managers``; the first of supervisors is the threshold."""
+def set_ladder(
+    store_id: int, words: Sequence[str], now: datetime, by: Actor, seen: str | None = None
+) -> None:
+    """The rungs, as ``10m:supervisors 15m:managers``; the first of supervisors is the threshold.
+
+    Raises:
+        checks.Outdated: if they are not what ``seen`` marks any more.
+    """
     with checks.readable("ladder"):
         steps = rules.ladder(list(words))
     values: dict[str, Any] = {"ladder": [[step.after_s, step.audience] for step in steps]}
     if threshold_s := rules.threshold_of(steps):
         values["threshold_s"] = threshold_s
     with changing(store_id, now, by, "ladder_set") as change:
+        change.unchanged(seen, ladder_of(change.door.store))
         change.conn.execute(update(stores).where(stores.c.id == store_id).values(values))
+
+
+def ladder_of(store: places.Store) -> dict[str, Any]:
+    """The rungs as a form shows them, for `checks.mark`."""
+    return {"steps": [(step.after_s, step.audience) for step in store.steps]}
 
 
 def show_ladder(store_id: int) -> list[dict[str, Any]]:

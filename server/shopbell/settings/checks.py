@@ -1,16 +1,20 @@
 """What people may write into settings, and the sentences for what they may not."""
 
+import json
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from shopbell import floor
-from shopbell.domain import rules, said
+from shopbell.db.tables import events, people
+from shopbell.domain import hours, said
 from shopbell.domain.event import Event
 from shopbell.domain.people import Actor
 from shopbell.domain.said import Invalid
@@ -94,25 +98,77 @@ def readable(field: str) -> Iterator[None]:
     """Turns what cannot be read into a refusal of its field."""
     try:
         yield
-    except rules.BadRule as error:
+    except hours.BadRule as error:
         raise invalid(field, str(error)) from None
     except Invalid as error:
         raise Invalid([(field, sentence) for _, sentence in error.errors]) from None
 
 
+@contextmanager
+def numbered(n: int) -> Iterator[None]:
+    """Says in a refusal which of several it was: the field "pin" of number 2 becomes "pin-2"."""
+    try:
+        yield
+    except Invalid as error:
+        raise Invalid([(f"{field}-{n}", sentence) for field, sentence in error.errors]) from None
+
+
+class Outdated(Exception):
+    """Someone else has changed this since it was read: ``now`` is what it says, ``by`` who that was."""
+
+    def __init__(self, now: Mapping[str, Any], by: str | None) -> None:
+        super().__init__("Someone changed this meanwhile.")
+        self.now, self.by = now, by
+
+
+def mark(values: Mapping[str, Any]) -> str:
+    """What a form hands back to say which values it was filled in from."""
+    return sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
 @dataclass
 class Change:
-    """A change under way: its transaction, and the ids that the journal keeps of it."""
+    """A change under way: the door it goes through, and the ids that the journal keeps of it."""
 
-    conn: Connection
+    door: floor.Floor
     ids: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def conn(self) -> Connection:
+        return self.door.connection
+
+    def unchanged(self, seen: str | None, now: Mapping[str, Any]) -> None:
+        """Refuses what was filled in from other values than there are: of two at once none is lost.
+
+        Args:
+            seen: the `mark` of what the form showed; None overwrites.
+
+        Raises:
+            Outdated: the values are not those any more.
+        """
+        if seen is not None and seen != mark(now):
+            raise Outdated(now, self._last_by())
+
+    def _last_by(self) -> str | None:
+        # Whoever changed the same thing last; the journal knows things by their ids.
+        said = (
+            select(events.c.detail, people.c.name)
+            .outerjoin(people, people.c.id == events.c.by_person)
+            .where(events.c.store_id == self.door.store.id, events.c.type == "settings")
+            .order_by(events.c.seq.desc())
+            .limit(100)
+        )
+        for row in self.conn.execute(said):
+            if {key: row.detail.get(key) for key in self.ids} == self.ids:
+                return str(row.name) if row.name else None
+        return None
 
 
 @contextmanager
 def changing(store_id: int, now: datetime, by: Actor, what: str) -> Iterator[Change]:
     """A change of a store's settings: one transaction under the store's lock, one event of ids, one push."""
     with floor.change(store_id, now) as door:
-        change = Change(door.connection)
+        change = Change(door)
         yield change
         door.journal(Event("settings", {"what": what, **change.ids}), by)
         door.reschedule()  # whoever waits is held to the new rules

@@ -1,21 +1,24 @@
-"""Stores, their lines and zones, and when they are open."""
+"""Stores: what they are called, when they are open, and their own words for a wait that gets too long."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from string import ascii_uppercase
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select, update
+from sqlalchemy import Connection, select, update
 
 from shopbell.db import engine, places
-from shopbell.db.tables import lines, stores, zones
-from shopbell.domain import rules
+from shopbell.db.tables import stores, zones
+from shopbell.domain import hours, rules
 from shopbell.domain.people import Actor
 from shopbell.settings import checks
 from shopbell.settings.checks import changing, invalid
-from shopbell.settings.pictures import picture
+from shopbell.settings.lines import insert_help, insert_line
 
-HELP = "Help"
+SORRY, DELAY = "sorry", "delay"
+WORDS_LENGTH = 200
+EXCEPTIONS_AT_MOST = 100
+NEVER = "These hours never open. Write for example mon-fri 09:00-18:00."
 
 
 def add_store(
@@ -42,8 +45,8 @@ def insert_store(
     name: str,
     now: datetime,
     timezone: str,
-    threshold: str | None,
-    line_names: Sequence[str],
+    threshold: str | None = None,
+    line_names: Sequence[str] = (),
     languages: Sequence[str] = ("en",),
 ) -> int:
     """The rows of a new store."""
@@ -59,7 +62,7 @@ def insert_store(
             timezone=checks.timezone(timezone),
             threshold_s=threshold_s,
             languages=checks.languages(languages),
-            ladder=_shifted_ladder(threshold_s),
+            ladder=_shifted(rules.DEFAULT_LADDER, threshold_s - rules.THRESHOLD_S),
             grace_s=rules.GRACE_S,
             seq=0,
             created_at=now,
@@ -69,7 +72,7 @@ def insert_store(
     for line_name in line_names:
         with checks.readable("lines"):
             insert_line(conn, store_id, line_name)
-    _insert_help(conn, store_id)
+    insert_help(conn, store_id)
     return store_id
 
 
@@ -78,105 +81,139 @@ def _free_store(conn: Connection, slug: str) -> None:
         raise invalid("store", f"There is already a store “{slug}”.")
 
 
-def _shifted_ladder(threshold_s: int) -> list[list[Any]]:
-    shift = threshold_s - rules.THRESHOLD_S
-    return [[step.after_s + shift, step.audience] for step in rules.DEFAULT_LADDER]
+def _shifted(steps: Sequence[rules.Step], by_s: int) -> list[list[Any]]:
+    return [[max(1, step.after_s + by_s), step.audience] for step in steps]
 
 
-def add_line(
-    store_id: int, name: str, now: datetime, by: Actor, *, threshold: str | None = None, about: str = ""
-) -> int:
-    """A new line; its slug and letter come from its name. Returns its id."""
-    with checks.readable("threshold"):
-        threshold_s = rules.duration(threshold) if threshold else None
-    with changing(store_id, now, by, "line_added") as change:
-        change.ids["line"] = insert_line(change.conn, store_id, name, threshold_s, about)
-        return change.ids["line"]
+@dataclass(frozen=True)
+class About:
+    """What a store says of itself.
+
+    Attributes:
+        week: for each weekday, Monday first, what `hours.day` reads ("09:00-18:00"); None is always open.
+        exceptions: the same for single days, by ISO date.
+        words: its own for "sorry" and "delay", each by language; what is missing is Shopbell's.
+    """
+
+    name: str
+    timezone: str
+    languages: tuple[str, ...]
+    week: tuple[str, ...] | None = None
+    exceptions: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def insert_line(
-    conn: Connection, store_id: int, name: str, threshold_s: int | None = None, about: str = ""
-) -> int:
-    """The row of a new line."""
-    name = checks.name(name)
-    slug = _free_slug(conn, lines, store_id, name, "line")
-    letter = _free_letter(slug.upper(), _letters(conn, store_id))
-    about = checks.name(about, "about", 120) if about else ""
-    return _insert(conn, lines, store_id, _line(name, slug, letter, threshold_s=threshold_s, about=about))
+def about(conn: Connection, store_id: int) -> About:
+    """What the store says of itself now."""
+    row = conn.execute(select(stores).where(stores.c.id == store_id)).one()
+    week = None if row.hours is None else tuple(hours.day_text(spans) for spans in row.hours)
+    exceptions = {on: hours.day_text(spans) for on, spans in sorted(row.exceptions.items())}
+    return About(row.name, row.timezone, tuple(row.languages), week, exceptions, row.words)
 
 
-def _insert_help(conn: Connection, store_id: int) -> None:
-    # Its letter comes from the end of the alphabet: a line nobody chooses must not take H from Hardware.
-    letter = _free_letter("ZYXWVU", _letters(conn, store_id))
-    _insert(conn, lines, store_id, _line(HELP, f"{checks.slug_of(HELP)}-call", letter, is_help=True))
+def change_store(store_id: int, said: About, now: datetime, by: Actor, seen: str | None = None) -> None:
+    """Writes what a store says of itself.
+
+    Raises:
+        Invalid: if something of it cannot be.
+        checks.Outdated: if it is not what ``seen`` marks any more.
+    """
+    values = checked(said, now)
+    with changing(store_id, now, by, "store_changed") as change:
+        change.unchanged(seen, vars(about(change.conn, store_id)))
+        change.conn.execute(update(stores).where(stores.c.id == store_id).values(values))
 
 
-def _line(name: str, slug: str, letter: str, **more: Any) -> dict[str, Any]:
+def checked(said: About, now: datetime) -> dict[str, Any]:
+    """The columns that keep what a store says of itself.
+
+    Raises:
+        Invalid: if something of it cannot be.
+    """
+    languages = checks.languages(said.languages)
+    if not languages:
+        raise invalid("language", "Choose at least one language.")
     return {
-        "name": name,
-        "slug": slug,
-        "letter": letter,
-        "icon": picture(slug),
-        "is_help": False,
-        "is_open": True,
-        "serve_times": [],
-        **more,
+        "name": checks.name(said.name),
+        "timezone": checks.timezone(said.timezone),
+        "languages": languages,
+        "hours": _week(said.week),
+        "exceptions": dict(_exception(on, text) for on, text in _coming(said, now).items()),
+        "words": {what: _words(what, said.words.get(what, {})) for what in (SORRY, DELAY)},
     }
 
 
-def _letters(conn: Connection, store_id: int) -> set[str]:
-    return set(conn.scalars(select(lines.c.letter).where(lines.c.store_id == store_id)))
+def _week(texts: Sequence[str] | None) -> list[hours.Kept] | None:
+    if texts is None:
+        return None
+    with checks.readable("hours"):
+        kept = [hours.day(_spans(text)) for text in texts]
+    if not any(kept):
+        raise invalid("hours", NEVER)
+    return kept
 
 
-def _free_letter(wanted: str, taken: set[str]) -> str:
-    # First a letter of the name, then any, then two: tickets stay as short as they can.
-    own = [char for char in wanted if char in ascii_uppercase]
-    pairs = [a + b for a in ascii_uppercase for b in ascii_uppercase]
-    in_turn: list[str] = [*own, *ascii_uppercase, *pairs]
-    for letter in in_turn:
-        if letter not in taken:
-            return letter
-    raise invalid("name", "This store has as many lines as there are letters for tickets.")
+def _spans(text: str) -> list[str]:
+    return text.replace(",", " ").replace(" - ", "-").replace("–", "-").lower().split()
 
 
-def add_zone(store_id: int, name: str, now: datetime, by: Actor) -> int:
-    """A new zone, where a customer can stand; returns its id."""
-    with changing(store_id, now, by, "zone_added") as change:
-        name = checks.name(name)
-        slug = _free_slug(change.conn, zones, store_id, name, "zone")
-        change.ids["zone"] = _insert(change.conn, zones, store_id, {"name": name, "slug": slug})
-        return change.ids["zone"]
+def _coming(said: About, now: datetime) -> Mapping[str, str]:
+    """The exceptions that are not over yet: yesterday is kept, as its night may still run somewhere."""
+    if len(said.exceptions) > EXCEPTIONS_AT_MOST:
+        raise invalid("exceptions", f"Keep to {EXCEPTIONS_AT_MOST} single days.")
+    return {on: text for on, text in said.exceptions.items() if (now.date() - _date(on)).days <= 1}
 
 
-def keep_zone(conn: Connection, store_id: int, name: str) -> None:
-    """The zone of that name, made if the store has none yet."""
-    if any(map(str.isalnum, name)) and places.zone_id(conn, store_id, checks.slug_of(name)) is None:
-        _insert(conn, zones, store_id, {"name": name, "slug": checks.slug_of(name)})
+def _exception(on: str, text: str) -> tuple[str, hours.Kept]:
+    with checks.readable("exceptions"):
+        return on, hours.day(_spans(text) or ["closed"])
 
 
-def _free_slug(conn: Connection, table: Table, store_id: int, name: str, word: str) -> str:
-    slug = checks.slug_of(name)
-    if conn.execute(select(table.c.id).where(table.c.store_id == store_id, table.c.slug == slug)).first():
-        raise invalid("name", f"There is already a {word} “{slug}”.")
-    return slug
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise invalid("exceptions", f"“{text[:80]}” is not a date. Write for example 2026-12-24.") from None
 
 
-def _insert(conn: Connection, table: Table, store_id: int, values: dict[str, Any]) -> int:
-    last = conn.scalar(select(func.max(table.c.rank)).where(table.c.store_id == store_id)) or 0
-    added = conn.execute(
-        table.insert().returning(table.c.id).values(store_id=store_id, rank=last + 1, **values)
-    )
-    return int(added.scalar_one())
+def _words(what: str, by_language: Mapping[str, str]) -> dict[str, str]:
+    given = {language: text for language, text in by_language.items() if text.strip()}
+    checks.languages(list(given))
+    return {language: checks.name(text, what, WORDS_LENGTH) for language, text in given.items()}
 
 
 def set_hours(store_id: int, words: Sequence[str], now: datetime, by: Actor) -> None:
     """Opening hours, as ``mon-fri 09:00-18:00 sat 10:00-14:00``; no words or ``always`` means always open."""
     with checks.readable("hours"):
-        kept = rules.hours(list(words)) if [*words] not in ([], ["always"]) else None
-    if kept is not None and not any(kept):
-        raise invalid("hours", "These hours never open. Write for example mon-fri 09:00-18:00.")
-    with changing(store_id, now, by, "hours_set") as change:
-        change.conn.execute(update(stores).where(stores.c.id == store_id).values(hours=kept))
+        kept = hours.week(words) if [*words] not in ([], ["always"]) else None
+    week = None if kept is None else tuple(hours.day_text(spans) for spans in kept)
+    with engine.read() as conn:
+        known = about(conn, store_id)
+    change_store(store_id, replace(known, week=week), now, by, checks.mark(vars(known)))
+
+
+def set_day(store_id: int, on: str, words: Sequence[str], now: datetime, by: Actor) -> None:
+    """Hours of one date, as ``10:00-14:00`` or ``closed``; no words or ``usual`` goes back to the week's."""
+    with engine.read() as conn:
+        known = about(conn, store_id)
+    others = {day: text for day, text in known.exceptions.items() if day != on}
+    own = {} if [*words] in ([], ["usual"]) else {on: " ".join(words)}
+    said = replace(known, exceptions={**others, **own})
+    change_store(store_id, said, now, by, checks.mark(vars(known)))
+
+
+def set_threshold(store_id: int, text: str, now: datetime, by: Actor, seen: str | None = None) -> None:
+    """When a wait in this store is too long, as "10m"; the ladder's other rungs keep their distance."""
+    with checks.readable("threshold"):
+        threshold_s = rules.duration(text)
+    with changing(store_id, now, by, "threshold_set") as change:
+        store = places.store(change.conn, store_id)
+        change.unchanged(seen, {"threshold": store.threshold_s})
+        ladder = _shifted(store.steps, threshold_s - store.threshold_s)
+        if len({after_s for after_s, _ in ladder}) < len(ladder):
+            raise invalid("threshold", "Steps of the ladder would fall together. Set the ladder first.")
+        values = {"threshold_s": threshold_s, "ladder": ladder}
+        change.conn.execute(update(stores).where(stores.c.id == store_id).values(values))
 
 
 def store_id(slug: str) -> int:
@@ -202,7 +239,8 @@ def list_stores() -> list[dict[str, Any]]:
 
 
 def _listed(conn: Connection, store: places.Store) -> dict[str, Any]:
-    found = conn.execute(select(zones).where(zones.c.store_id == store.id).order_by(zones.c.rank))
+    living = (zones.c.store_id == store.id, zones.c.removed_at.is_(None))
+    found = conn.execute(select(zones).where(*living).order_by(zones.c.rank))
     return {
         "store": store.slug,
         "name": store.name,

@@ -16,6 +16,7 @@ export function start(after) {
   const changed = (/** @type {Change | undefined} */ change) => {
     derive();
     forms.dress();
+    if (change?.type === "rung") hearTest();
     after(change);
   };
   preparing(own);
@@ -40,6 +41,12 @@ function done(form, answer) {
 function refused(answer) {
   if (answer.sheet) return sheet.show(answer.sheet);
   say(answer.detail ?? answer.title ?? "");
+}
+
+/** Somebody tries whether alerts can be heard. */
+function hearTest() {
+  sound.ring();
+  say(document.body.dataset.rung ?? "");
 }
 
 let silence = 0;

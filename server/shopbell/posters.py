@@ -1,6 +1,8 @@
-"""The printed page beside the goods: one A4 sheet with a code that opens the join on a phone."""
+"""The printed pages beside the goods: A4 sheets, each with a code that opens the join on a phone."""
 
 import io
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import as_file, files
 
 from flask_babel import force_locale, gettext
@@ -15,25 +17,40 @@ WEIGHTS = {"": {"wght": 400.0}, "B": {"wght": 700.0}}
 PAGE_MM, MARGIN_MM, CODE_MM = 210, 18, 122
 
 
-def poster(store: str, zone: str | None, url: str, languages: tuple[str, ...] = ("en",)) -> bytes:
-    """A PDF of one A4 page: store and zone, "Need help? Scan here." in each language, code and address."""
-    pdf = _sheet()
-    _line(pdf, store, 26 if zone else 52, INK, bold=not zone)
-    if zone:
-        _line(pdf, zone, 58, INK, bold=True)
+@dataclass(frozen=True)
+class Sheet:
+    """What one page says: the store, the zone it hangs in, and the address that its code opens."""
+
+    store: str
+    zone: str | None
+    url: str
+
+
+def pdf(sheets: Sequence[Sheet], languages: Sequence[str] = ("en",)) -> bytes:
+    """A PDF of A4 pages: store and zone, "Need help? Scan here." in each language, code and address."""
+    made = _paper()
+    for sheet in sheets:
+        _page(made, sheet, languages)
+    return bytes(made.output())
+
+
+def _page(pdf: FPDF, sheet: Sheet, languages: Sequence[str]) -> None:
+    pdf.add_page()
+    _line(pdf, sheet.store, 26 if sheet.zone else 52, INK, bold=not sheet.zone)
+    if sheet.zone:
+        _line(pdf, sheet.zone, 58, INK, bold=True)
     pdf.ln(5)
     spoken = [name for name in languages if name in LANGUAGES] or ["en"]
     for size, language in zip((42, 26, 26, 26), spoken, strict=False):
         with force_locale(language):
             _line(pdf, gettext("Need help? Scan here."), size, ACCENT, bold=True)
     pdf.ln(5)
-    pdf.image(io.BytesIO(qr.render(url, "png")), x=(PAGE_MM - CODE_MM) / 2, w=CODE_MM)
+    pdf.image(io.BytesIO(qr.render(sheet.url, "png")), x=(PAGE_MM - CODE_MM) / 2, w=CODE_MM)
     pdf.ln(3)
-    _line(pdf, url, 17, MUTED)
-    return bytes(pdf.output())
+    _line(pdf, sheet.url, 17, MUTED)
 
 
-def _sheet() -> FPDF:
+def _paper() -> FPDF:
     pdf = FPDF(format="A4")
     pdf.set_margins(MARGIN_MM, MARGIN_MM + 6)
     pdf.set_auto_page_break(False)
@@ -42,7 +59,6 @@ def _sheet() -> FPDF:
             pdf.add_font(family, fname=path, variations=WEIGHTS)
     pdf.set_fallback_fonts(["extended", "arabic"])
     pdf.set_text_shaping(True)
-    pdf.add_page()
     return pdf
 
 

@@ -1,0 +1,71 @@
+"""Who may set up: whoever holds the one-time link, for the first store; then a manager who is signed in."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, current_app, g, request
+
+from shopbell import clock, settings
+from shopbell.db import engine, places
+from shopbell.domain.people import Actor
+
+COOKIE = "shopbell_setup"
+COOKIE_LASTS_S = 2 * 3600
+
+pages = Blueprint("setup", __name__, url_prefix="/setup", template_folder="../templates")
+
+
+@dataclass(frozen=True)
+class Setter:
+    """Who sets up which store. ``guided`` came by the link and is led through the steps."""
+
+    store_id: int
+    by: Actor
+    guided: bool
+
+
+def setter() -> Setter | None:
+    """Who asks, if he may set up a store that is there."""
+    with engine.read() as conn:
+        if settings.opens_setup(conn, link_code(), clock.now()):
+            first = next(iter(places.store_ids(conn)), None)
+            return Setter(first, settings.CONSOLE, True) if first else None
+    signed_in = () if g.caller.locked else g.caller.people
+    manager = next((person for person in signed_in if person.role == "manager"), None)
+    return Setter(g.caller.store_id, manager.actor, False) if manager else None
+
+
+def link_code() -> str:
+    """The code of the one-time link: in the address it is opened with, then in a cookie."""
+    given: str = request.values.get("code", "") or request.cookies.get(COOKIE, "")
+    return given
+
+
+def remember_link(answer: Response, code: str) -> Response:
+    """Keeps the link's code for the steps to come, so that it leaves the address bar."""
+    answer.set_cookie(
+        COOKIE,
+        code,
+        max_age=COOKIE_LASTS_S,
+        path="/setup",
+        httponly=True,
+        samesite="Lax",
+        secure=address().startswith("https://"),
+    )
+    return answer
+
+
+def address() -> str:
+    """Where people reach this server."""
+    return str(current_app.config["SHOPBELL"].address())
+
+
+def store_id() -> int:
+    """The store that is set up here."""
+    found: int = g.setter.store_id
+    return found
+
+
+def by() -> Actor:
+    """Who sets it up."""
+    found: Actor = g.setter.by
+    return found

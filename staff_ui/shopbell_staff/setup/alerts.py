@@ -1,0 +1,123 @@
+"""Alerts: the ladder, the channels besides the screens, and tests that ring."""
+
+from flask import Response, request
+
+from shopbell import clock, notify, settings
+from shopbell.db import engine, places
+from shopbell.db.places import NotFound
+from shopbell.domain.rules import AUDIENCES
+from shopbell_staff.setup.access import by, pages, store_id
+from shopbell_staff.setup.lines import minutes
+from shopbell_staff.setup.page import FINE, Fault, go, managing, saving, seen, show, stay, step
+
+RUNGS = 6
+ANSWER_LENGTH = 600
+
+
+@pages.get("/alerts")
+@managing
+def alerts() -> Response:
+    """Who is told when, and over which channels."""
+    return _page(FINE)
+
+
+def _page(fault: Fault, **values: str | None) -> Response:
+    with engine.read() as conn:
+        store = places.store(conn, store_id())
+    rungs = [(minutes(step.after_s), step.audience) for step in store.steps]
+    if "after" in request.form:
+        rungs = list(zip(request.form.getlist("after"), request.form.getlist("audience"), strict=False))
+    return show(
+        "alerts.html",
+        "alerts",
+        fault,
+        rungs=[*rungs, ("", "managers")][:RUNGS],
+        audiences=AUDIENCES,
+        seen=settings.mark(settings.ladder_of(store)),
+        channels=settings.list_channels(store_id()),
+        people=settings.list_people(store_id()),
+        url=request.form.get("url", ""),
+        **values,
+    )
+
+
+@pages.post("/alerts")
+@managing
+def save_ladder() -> Response:
+    rungs = zip(request.form.getlist("after"), request.form.getlist("audience"), strict=False)
+    words = [f"{_duration(after)}:{audience}" for after, audience in rungs if after.strip()]
+    return saving(
+        lambda: settings.set_ladder(store_id(), words, clock.now(), by(), seen()),
+        _page,
+        step("alerts") if "finish" in request.form else stay("alerts"),
+    )
+
+
+def _duration(text: str) -> str:
+    return f"{text.strip()}m" if text.strip().isdigit() else text.strip()
+
+
+@pages.post("/alerts/channels")
+@managing
+def add_channel() -> Response:
+    """A new channel. What signs a webhook's messages is shown this once."""
+    url, only = request.form.get("url", "").strip(), request.form.get("step", type=int)
+    made: list[tuple[int, str | None]] = []
+    return saving(
+        lambda: made.append(
+            settings.add_channel(store_id(), url, clock.now(), by(), step=only, name=_name())
+        ),
+        _page,
+        lambda: _page(FINE, secret=made[0][1]) if made[0][1] else go("setup.alerts", saved=1),
+    )
+
+
+def _name() -> str | None:
+    return request.form.get("name", "").strip() or None
+
+
+@pages.post("/alerts/channels/<int:channel_id>/test")
+@managing
+def test_channel(channel_id: int) -> Response:
+    """Sends a test over a channel and shows the channel's own answer."""
+    channel = _own(channel_id)
+    try:
+        answer = notify.send_test(settings.find_channel(channel), clock.now())
+    except notify.Failed as error:
+        return _page(FINE, tested=channel, failed=f"{error}. {error.answer}".strip()[:ANSWER_LENGTH])
+    return _page(FINE, tested=channel, answer=answer[:ANSWER_LENGTH])
+
+
+@pages.post("/alerts/channels/<int:channel_id>/remove")
+@managing
+def remove_channel(channel_id: int) -> Response:
+    _own(channel_id)
+    settings.remove_channel(channel_id, clock.now(), by())
+    return go("setup.alerts", saved=1)
+
+
+@pages.post("/alerts/channels/<int:channel_id>/rotate")
+@managing
+def rotate_channel(channel_id: int) -> Response:
+    """A new secret for a webhook, shown this once."""
+    _own(channel_id)
+    secret: list[str] = []
+    return saving(
+        lambda: secret.append(settings.rotate_channel(channel_id, clock.now(), by())),
+        _page,
+        lambda: _page(FINE, secret=secret[0]),
+    )
+
+
+def _own(channel_id: int) -> str:
+    if not any(channel["id"] == str(channel_id) for channel in settings.list_channels(store_id())):
+        raise NotFound("channel")
+    return str(channel_id)
+
+
+@pages.post("/alerts/ring")
+@managing
+def ring() -> Response:
+    """Every board and supervisor's page rings, and says that it is a test."""
+    settings.ring(store_id(), clock.now(), by())
+    return _page(FINE, rung="1")
