@@ -4,26 +4,14 @@ import re
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+from tests.browser.axe import faultless
 from tests.browser.hall import KIOSK, TABLET, Hall, happened, open_visits, tries
 from tests.browser.screens import Board, Kiosk, Screen
 from tests.live.conftest import Shop
-from tests.running import Server
 
 from shopbell import clock, settings
 from shopbell.settings import CONSOLE
-
-AXE = Axe()
-
-
-def faultless(screen: Screen) -> None:
-    """No violation of axe's rules, in light and in dark."""
-    for scheme in ("light", "dark"):
-        screen.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        found = AXE.run(screen.page)
-        assert found.violations_count == 0, f"{screen.page.url}, {scheme}: {found.generate_report()}"
-    screen.page.emulate_media(color_scheme="light", reduced_motion="reduce")
 
 
 def strangers_page(path: str) -> Callable[[Hall, Shop], Screen]:
@@ -166,27 +154,6 @@ PAGES: dict[str, Callable[[Hall, Shop], Screen]] = {
 @pytest.mark.parametrize("page", PAGES)
 def test_axe_finds_nothing(hall: Hall, shop: Shop, page: str) -> None:
     faultless(PAGES[page](hall, shop))
-
-
-def test_the_first_run_is_one_form(running_server: Server, hall: Hall) -> None:
-    [link] = re.findall(r"http\S+/setup\?code=\S+", running_server.log.read_text())
-    browser = hall.opens(Board, TABLET)
-    browser.goes(link)
-    faultless(browser)
-    browser.page.get_by_label("Name of the store").fill("Main Street")
-    browser.page.get_by_label("More, one in each row").fill("Repairs")
-    browser.page.get_by_label("Your name").fill("Max")
-    browser.page.get_by_label("Your PIN").fill("482913")
-    browser.taps("Open the store")
-    expect(browser.heading()).to_contain_text("Main Street is ready")
-    faultless(browser)
-    browser.taps("Use it as a staff tablet")
-    faultless(browser)
-    browser.taps("Use this browser")
-    browser.page.get_by_text("Max", exact=True).click()
-    browser.page.get_by_label("PIN").fill("482913")
-    browser.taps("Sign in")
-    expect(browser.page.get_by_text("Nobody is waiting.")).to_be_visible()
 
 
 def test_by_keys_alone_she_joins_at_the_kiosk_and_follows_by_phone(hall: Hall, shop: Shop) -> None:
