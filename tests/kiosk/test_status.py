@@ -1,14 +1,17 @@
 """Her own page: what is true now, what has happened, and what she may add."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from tests.kiosk.conftest import Browser, words
 from tests.world import ANN, World
 
 from shopbell import settings
+from shopbell.db import engine
 from shopbell.domain.visit import Visit
 from shopbell.settings import CONSOLE
+from shopbell.settings.stores import about
 
 
 @pytest.fixture
@@ -131,6 +134,21 @@ def test_past_the_promise_it_says_sorry(world: World, phone: Browser, ann: Visit
     page = phone.at(f"/v/{ann.token}")
     assert "It takes longer than we said, and we are sorry." in page
     assert "by 10:02" in page
+
+
+def test_past_the_promise_it_says_so_in_the_stores_own_words(
+    world: World, phone: Browser, ann: Visit
+) -> None:
+    with engine.read() as conn:
+        known = about(conn, world.store)
+    own = {"sorry": {"en": "Forgive us, Ann.", "es": "Perdone."}, "delay": {"en": "We are two short today."}}
+    settings.change_store(world.store, replace(known, words=own), world.now, CONSOLE)
+    assert "Forgive us" not in phone.at(f"/v/{ann.token}")
+    world.skips(minutes=5)
+    page = phone.at(f"/v/{ann.token}")
+    assert "Forgive us, Ann." in page and "We are two short today." in page
+    assert "Perdone." in phone.at(f"/v/{ann.token}?lang=es")
+    assert "özür" in phone.at(f"/v/{ann.token}?lang=tr")  # no words of its own: Shopbell’s
 
 
 def test_nobody_on_the_floor_is_no_range_but_her_place_is_kept(world: World, phone: Browser) -> None:
