@@ -4,10 +4,19 @@ from collections.abc import Generator
 from typing import TypeVar
 
 import pytest
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 pytest_plugins = ["pytester", "tests.services", "tests.worlds", "tests.running"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Hundreds of tests make an application each; compiling its templates was most of what that took."""
+    cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": cache}
 
 
 @pytest.hookimpl(wrapper=True)
