@@ -5,18 +5,33 @@ Every text is a whole sentence or phrase with its own plural forms, so that a tr
 
 from collections.abc import Mapping
 from datetime import datetime
+from importlib.resources import files
 from math import ceil
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date
 from flask import g, has_request_context
 from flask_babel import get_locale, gettext, ngettext
 
 from shopbell.domain.event import CUSTOMER_WORDS, N_
 
-LANGUAGES = {"en": "English", "es": "Español", "tr": "Türkçe", "ar": "العربية"}
-RIGHT_TO_LEFT = frozenset({"ar"})
+
+def _languages() -> dict[str, str]:
+    """English, in which the texts are written, and each language with a catalogue: own names by code."""
+    catalogues = files("shopbell").joinpath("translations").iterdir()
+    codes = ("en", *sorted(folder.name for folder in catalogues if folder.is_dir()))
+    return {code: _own_name(code) for code in codes}
+
+
+def _own_name(code: str) -> str:
+    name = Locale.parse(code).get_language_name(code) or code
+    return name[:1].upper() + name[1:]
+
+
+LANGUAGES = _languages()
+RIGHT_TO_LEFT = frozenset(code for code in LANGUAGES if Locale.parse(code).character_order == "right-to-left")
 
 NEEDS = {
     "come_to_me": N_("Come up to me, I don’t hear well"),
