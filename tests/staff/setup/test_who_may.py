@@ -55,7 +55,7 @@ def test_a_locked_tablet_sets_nothing_up(shop: Shop, max_: Browser) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["people/9", "people/9/remove", "screens/9", "screens/9/revoke", "lines/hut", "lines/hut/close",
+    ["people/9", "people/9/remove", "screens/2", "screens/2/revoke", "lines/hut", "lines/hut/close",
      "lines/hut/open", "lines/hut/up", "zones/hut", "zones/hut/remove", "alerts/channels/9/remove",
      "alerts/channels/9/test", "alerts/channels/9/rotate"],
 )  # fmt: skip
@@ -64,6 +64,8 @@ def test_what_another_store_has_is_not_here(shop: Shop, max_: Browser, path: str
     settings.add_line(other, "Hut", now, CONSOLE)
     settings.add_zone(other, "Hut", now, CONSOLE)
     settings.add_channel(other, "https://example.com/hook", now, CONSOLE)
+    settings.invite_device(other, "tablet", now, CONSOLE)
+    settings.add_channel(shop.world.store, "https://example.com/own", now, CONSOLE)
     for name in "ABCDE":
         settings.add_person(other, name, now, CONSOLE)
     before = everything()
