@@ -8,6 +8,7 @@ import click
 # The web server, Alembic or the PDF writer take up to a second to import: only who calls them waits.
 COMMANDS = {
     "associate": ("people", "People of the staff."),
+    "backup": ("safekeeping", "Copy the database to a file, while it is in use."),
     "channel": ("alerting", "Where alerts go besides the screens."),
     "device": ("access", "Screens: tablets, kiosks, displays and phones."),
     "doctor": ("upkeep", "Look over the installation."),
@@ -16,6 +17,7 @@ COMMANDS = {
     "line": ("lines", "Lines: what help is asked for."),
     "migrate": ("upkeep", "Bring the database to this version."),
     "qr": ("posters", "The code that customers scan, or a poster with it."),
+    "restore": ("safekeeping", "Put a backup in place of the database, or only check it."),
     "serve": ("running", "Run everything in one installation."),
     "store": ("places", "Stores."),
     "token": ("access", "Bearer tokens for the chain's own systems."),

@@ -31,13 +31,18 @@ def settings(command: Command) -> Command:
 
 
 def database(command: Command) -> Command:
-    """As `settings`, with the database of that name open and, if it is new, migrated."""
+    """As `settings`, with the database of that name open: a new one is made, an older or newer one refused.
+
+    A server of the former version may still be running on it, and its schema must not change under it.
+    """
 
     @settings
     @wraps(command)
     def opened(config: Config, **rest: Any) -> Any:
         open_database(config)
-        if not is_migrated():
+        if is_migrated():
+            migrate.require_current()
+        else:
             migrate.upgrade()
         return command(config=config, **rest)
 
@@ -59,7 +64,8 @@ def is_migrated() -> bool:
 def migrated(config: Config) -> None:
     """Opens the configured database and brings it to this version."""
     open_database(config)
-    migrate.upgrade()
+    if copy := migrate.upgrade():
+        click.echo(f"Brought the database to this version. As it was before, it is kept in {copy}.")
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -1,5 +1,6 @@
 """Every refusal as one sentence and a non-zero exit, without a traceback."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,8 +8,10 @@ import click
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from shopbell.config import ConfigError
-from shopbell.db.migrate import NewerDatabase
+from shopbell.db.migrate import NewerDatabase, OlderDatabase
 from shopbell.db.places import NotFound
+from shopbell.db.restore import InUse
+from shopbell.db.verify import BadCopy
 from shopbell.domain.said import Invalid
 from shopbell.domain.visit import NotAllowed
 from shopbell.settings import Outdated, Stranded
@@ -27,17 +30,19 @@ def as_sentence() -> Iterator[None]:
         raise click.ClickException("Someone changed this meanwhile. Nothing was saved: try again.") from None
     except Stranded as error:
         raise click.ClickException(f"{error} Use --move-to.") from None
-    except (ConfigError, NewerDatabase, NotAllowed) as error:
+    except (ConfigError, NewerDatabase, OlderDatabase, BadCopy, InUse, NotAllowed) as error:
         raise click.ClickException(str(error)) from None
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error) as error:
         raise click.ClickException(f"The database does not answer: {_reason(error)}") from None
+    except BrokenPipeError:
+        raise  # whoever read the output has seen enough
     except OSError as error:
         raise click.ClickException(
             f"{error.strerror or error}: {error.filename or ''}".rstrip(": ") + "."
         ) from None
 
 
-def _reason(error: SQLAlchemyError) -> str:
+def _reason(error: SQLAlchemyError | sqlite3.Error) -> str:
     # The driver's own first line; SQLAlchemy's text would add the statement and its values.
     told = str(error.orig) if isinstance(error, DBAPIError) else str(error)
     return told.strip().partition("\n")[0]

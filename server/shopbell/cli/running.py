@@ -46,4 +46,5 @@ def watch(config: Config) -> None:
     open_database(config)
     if not is_migrated():
         raise click.ClickException("This database is empty. Run shopbell migrate or shopbell serve first.")
+    migrated(config)
     loop.run(config)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import ConnectionPoolEntry
 
 PRAGMAS = {
@@ -14,6 +14,9 @@ PRAGMAS = {
     "busy_timeout": "5000",
     "secure_delete": "ON",
 }
+
+# One number for "Shopbell migrates", by which PostgreSQL has those who want to wait for each other.
+TURN = 7_467_255
 
 _engine: Engine | None = None
 _reader: Engine | None = None
@@ -83,9 +86,47 @@ def begin() -> Iterator[Connection]:
 
 
 @contextmanager
+def begin_schema() -> Iterator[Connection]:
+    """A write transaction for a change of the schema. Processes that start together take turns."""
+    with current().connect() as connection:
+        if connection.dialect.name == "postgresql":
+            with connection.begin():
+                connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": TURN})
+                yield connection
+        else:
+            yield from _sqlite_schema(connection)
+
+
+def _sqlite_schema(connection: Connection) -> Iterator[Connection]:
+    # SQLite changes a table by copying it and dropping the old one, which would take along what points at
+    # it. So nothing is held meanwhile, and all of it is looked over before it counts.
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        with connection.begin():
+            yield connection
+            if lost := driver.execute("PRAGMA foreign_key_check").fetchone():
+                raise RuntimeError(f"the migration left a row of {lost[0]} that points nowhere")
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
+
+
+@contextmanager
 def read() -> Iterator[Connection]:
     """One consistent view of the database, for reading only."""
     if _reader is None:
         raise RuntimeError("no database has been chosen")
     with _reader.connect() as connection:
         yield connection
+
+
+def empty_log() -> bool:
+    """Has erased rows leave SQLite's write-ahead log too, where pages lie as they were; whether it is done.
+
+    It waits for others who read there, up to the busy timeout. On PostgreSQL there is nothing to do.
+    """
+    if current().dialect.name != "sqlite":
+        return True
+    with current().connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        return not driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]

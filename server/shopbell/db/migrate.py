@@ -6,17 +6,19 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-from shopbell.db import engine, meta
+from shopbell.db import copies, engine, meta
 
 HERE = Path(__file__).parent / "migrations"
-# One number for "Shopbell migrates": two processes that start together take turns on PostgreSQL.
-TURN = 7_467_255
 
 
 class NewerDatabase(RuntimeError):
     """The database was migrated by a newer Shopbell than this one."""
+
+
+class OlderDatabase(RuntimeError):
+    """The database still has to be migrated, and not by who asks."""
 
 
 def config(connection: Connection | None = None) -> Config:
@@ -27,31 +29,76 @@ def config(connection: Connection | None = None) -> Config:
     return found
 
 
-def upgrade(url: str | None = None) -> None:
+def upgrade(url: str | None = None) -> Path | None:
     """Migrates the process's database (or makes the one of ``url`` it) and gives it an epoch and a secret.
+
+    Processes that start together take turns. Before it changes what a SQLite database holds, it copies that
+    and returns where to, so that a failed upgrade can be undone.
 
     Raises:
         NewerDatabase: if it holds a revision that this program does not know.
     """
     if url is not None:
         engine.use(url)
-    with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": TURN})
-        _check(connection)
-        command.upgrade(config(connection), "head")
+    with engine.read() as connection:
+        at = revision(connection)
+    check_known(at)
+    copy = _upgrade() if at != head() else None
     with engine.begin() as connection:
         for key in ("epoch", "secret"):
             meta.kept(connection, key)
+    return copy
+
+
+def _upgrade() -> Path | None:
+    with engine.begin_schema() as connection:
+        at = revision(connection)  # another process may have been faster
+        check_known(at)
+        if at == head():
+            return None
+        file = copies.file_of(str(connection.engine.url)) if at else None
+        copy = copies.keep(file, f"before-{head()}") if file else None
+        command.upgrade(config(connection), "head")
+    return copy
 
 
 def is_current(connection: Connection) -> bool:
     """Whether the database stands at this program's newest revision."""
-    return MigrationContext.configure(connection).get_current_revision() == _scripts().get_current_head()
+    return revision(connection) == head()
 
 
-def _check(connection: Connection) -> None:
-    at = MigrationContext.configure(connection).get_current_revision()
+def require_current() -> None:
+    """For who works beside a server, and must not change the schema under it.
+
+    Raises:
+        NewerDatabase, OlderDatabase: with a sentence on what to do.
+    """
+    with engine.read() as connection:
+        at = revision(connection)
+    check_known(at)
+    if at != head():
+        raise OlderDatabase(
+            f"This database is of an older Shopbell (revision {at}). "
+            "Start shopbell serve, or run shopbell migrate, to bring it up to date."
+        )
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision at which the database stands, None if it has no tables of ours."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def head() -> str | None:
+    """This program's newest revision."""
+    return _scripts().get_current_head()
+
+
+def check_known(at: str | None) -> None:
+    """Refuses a revision that this program does not know; None, an empty database, is fine.
+
+    Raises:
+        NewerDatabase: with a sentence on what to do.
+    """
     if at is not None and at not in {script.revision for script in _scripts().walk_revisions()}:
         raise NewerDatabase(
             f"This database was made by a newer Shopbell (revision {at}). "
