@@ -14,8 +14,9 @@ ROWS = (
     "shopbell.bus",
     "shopbell.live",
     "shopbell.floor",
-    "shopbell.notify shopbell.reports shopbell.settings",
-    "shopbell.api shopbell.errors shopbell.health shopbell.watch shopbell_kiosk shopbell_staff",
+    "shopbell.export shopbell.notify shopbell.reports shopbell.settings",
+    "shopbell.api shopbell.errors shopbell.health shopbell.watch"
+    " shopbell_kiosk shopbell_staff",
     "shopbell.app",
     "shopbell.server",
     "shopbell.cli",

@@ -12,6 +12,8 @@ COMMANDS = {
     "channel": ("alerting", "Where alerts go besides the screens."),
     "device": ("access", "Screens: tablets, kiosks, displays and phones."),
     "doctor": ("upkeep", "Look over the installation."),
+    "erase": ("records", "Erase what a customer told, by the phone number."),
+    "export": ("records", "A store's visits, for a spreadsheet or a program."),
     "hours": ("places", "Opening hours."),
     "ladder": ("alerting", "Who is told of a long wait, and when."),
     "line": ("lines", "Lines: what help is asked for."),

@@ -5,6 +5,7 @@ from shopbell.domain.said import Invalid
 from shopbell.domain.visit import NotAllowed
 from shopbell.floor.clockwork import acknowledge, escalate, refresh
 from shopbell.floor.door import Floor, change
+from shopbell.floor.erase import erase_phone
 from shopbell.floor.join import Closed, Joined, forget_keys, join
 from shopbell.floor.moves import (
     MOVES,
@@ -39,6 +40,7 @@ __all__ = [
     "change",
     "claim",
     "describe",
+    "erase_phone",
     "escalate",
     "finish",
     "forget_keys",
