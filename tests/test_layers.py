@@ -15,7 +15,7 @@ ROWS = (
     "shopbell.live",
     "shopbell.floor",
     "shopbell.export shopbell.notify shopbell.reports shopbell.settings",
-    "shopbell.api shopbell.errors shopbell.health shopbell.watch"
+    "shopbell.api shopbell.doctor shopbell.errors shopbell.health shopbell.watch"
     " shopbell_kiosk shopbell_staff",
     "shopbell.app",
     "shopbell.server",

@@ -62,6 +62,9 @@ def plant_the_future(url: str) -> None:
         ["migrate"],
         ["store", "list"],
         ["store", "add", "new", "--name", "New"],
+        ["export", "main", "--format", "csv"],
+        ["erase", "--phone", "+15550100199"],
+        ["doctor"],
     ],
 )
 def test_a_newer_database_is_left_alone_by_every_command(database_url: str, words: list[str]) -> None:
