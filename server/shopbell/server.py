@@ -1,10 +1,12 @@
 """The web server: gunicorn with one gevent worker."""
 
 import threading
+from functools import partial
 from types import FrameType
 from typing import Any
 
 import gevent
+from gevent.server import StreamServer
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 from gunicorn.workers.ggevent import GeventWorker
@@ -13,9 +15,10 @@ from shopbell import live, logs
 from shopbell.app import create_app
 from shopbell.config import Config
 from shopbell.frames import whole_frames
-from shopbell.watch import Watch
+from shopbell.watch import STOP_S, Watch
 
-GRACE_S = 5
+GRACE_S = 10  # for the requests under way when it is told to stop
+LIMIT_S = GRACE_S + int(STOP_S) + 4  # then the master ends what hangs; who starts us must wait longer
 CONNECTIONS = 2000
 
 
@@ -46,7 +49,7 @@ def _settings(config: Config) -> dict[str, Any]:
         "workers": 1,
         "worker_class": _Worker,
         "worker_connections": CONNECTIONS,
-        "graceful_timeout": GRACE_S,
+        "graceful_timeout": LIMIT_S,
         "control_socket_disable": True,
         "logger_class": _Log,
         "loglevel": "warning",
@@ -58,20 +61,57 @@ class _Worker(GeventWorker):
 
     def run(self) -> None:
         config: Config = self.app.config  # type: ignore[attr-defined]
-        stop, watch = threading.Event(), Watch() if config.watch else None
-        tasks = [gevent.spawn(live.run, stop)] + ([gevent.spawn(watch.run)] if watch else [])
+        self.cfg.set("graceful_timeout", GRACE_S)  # its own, shorter than its master's patience
+        self.server_class = self._open  # type: ignore[assignment,misc]
+        self._doors: list[_Door] = []
+        self._stop, self._watch = threading.Event(), Watch() if config.watch else None
+        tasks: list[Any] = [gevent.spawn(live.run, self._stop)]
+        tasks += [gevent.spawn(self._watch.run)] if self._watch else []
         try:
             super().run()
         finally:
-            stop.set()
-            if watch:
-                watch.stop()
-            gevent.joinall(tasks, timeout=GRACE_S)
+            self._let_go()
+            gevent.joinall(tasks, timeout=STOP_S)
+
+    def _open(self, listener: Any, *, spawn: Any, **_: Any) -> "_Door":
+        name: Any = _Name(listener)
+        self._doors.append(_Door(listener, partial(self.handle, name), spawn=spawn))
+        return self._doors[-1]
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
-        # Otherwise the open sockets, which never end by themselves, would use up the whole grace.
-        gevent.spawn(live.close_all)
+        gevent.spawn(self._let_go)
+
+    def _let_go(self) -> None:
+        # At once and beside each other, not when the worker looks up the next time. Open sockets never end by
+        # themselves and would use up the whole grace; the door is closed first, or they would come back.
+        for door in self._doors:
+            door.close()
+        live.close_all()
+        self._stop.set()
+        if self._watch:
+            self._watch.stop()
+
+
+class _Name:
+    """What requests ask of the listener they came by; it outlives the listener, as they do."""
+
+    def __init__(self, listener: Any) -> None:
+        self._name = listener.getsockname()
+
+    def getsockname(self) -> Any:
+        return self._name
+
+
+class _Door(StreamServer):
+    """Where connections come in. Whoever knocked before it closes is still let in, and so is answered."""
+
+    def close(self) -> None:
+        if not self.closed:
+            self.stop_accepting()
+            while knocked := self.do_read():
+                self.do_handle(*knocked)
+        super().close()
 
 
 class _Log(Logger):

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from shopbell import board
+from shopbell import board, live
 from shopbell.api.entry import Call
 from shopbell.db import engine, journal, meta, places
 from shopbell.db.tables import people
@@ -16,12 +16,13 @@ LOOK_AGAIN_S = 0.08
 
 
 def list_events(call: Call) -> dict[str, Any]:
-    """What happened after ``since``; with ``wait`` it looks again until there is something or time is up.
+    """What happened after ``since``; with ``wait`` it looks again until there is something or time is up,
+    or until this process stops.
 
     Nothing is held while it sleeps, neither transaction nor connection, and under gevent others run.
     """
     until = time.monotonic() + call.said.wait
-    while not _news(call) and time.monotonic() < until:
+    while not _news(call) and time.monotonic() < until and not live.stopping.is_set():
         time.sleep(LOOK_AGAIN_S)
     return _events(call)
 

@@ -1,11 +1,16 @@
 """When the server ends a connection: its rights have changed, or this process stops."""
 
+import threading
+
 from sqlalchemy import select
 
 from shopbell import bus, clock
 from shopbell.db import engine
 from shopbell.db.tables import devices
 from shopbell.live import outlet, screens
+
+# Set for good once this process stops: who still waits for news is answered with what there is.
+stopping = threading.Event()
 
 
 def drop_device(device_id: int) -> None:
@@ -31,6 +36,7 @@ def drop_changed() -> None:
 
 def close_all() -> None:
     """Close every connection, as this process stops."""
+    stopping.set()
     for sid in screens.sids():
         close(sid)
 
