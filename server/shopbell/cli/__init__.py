@@ -14,4 +14,4 @@ def main() -> None:
         monkey.patch_all()
     from shopbell.cli.group import cli  # after the patch, see above
 
-    cli()
+    cli(prog_name="shopbell")

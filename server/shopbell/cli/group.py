@@ -4,12 +4,16 @@ import importlib
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
+
+from shopbell.cli import completion
 
 # The web server, Alembic or the PDF writer take up to a second to import: only who calls them waits.
 COMMANDS = {
     "associate": ("people", "People of the staff."),
     "backup": ("safekeeping", "Copy the database to a file, while it is in use."),
     "channel": ("alerting", "Where alerts go besides the screens."),
+    "completion": ("completion", "Let your shell finish words."),
     "device": ("access", "Screens: tablets, kiosks, displays and phones."),
     "doctor": ("upkeep", "Look over the installation."),
     "erase": ("records", "Erase what a customer told, by the phone number."),
@@ -37,9 +41,17 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
+        if asked := completion.is_asked():
+            completion.begin()
         module = importlib.import_module(f"shopbell.cli.{COMMANDS[name][0]}")
         command: click.Command = getattr(module, name)
-        return command
+        return completion.with_stores(command) if asked else command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        # Without a look at the commands themselves, which click would import all.
+        names = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [CompletionItem(name, help=COMMANDS[name][1]) for name in names] + options
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
