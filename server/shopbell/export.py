@@ -21,12 +21,11 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, func, select
 
 from shopbell.db import engine
 from shopbell.db.tables import alerts, lines, notes, people, stores, visits, zones
 
-AT_ONCE = 500  # visits in memory
 TIMES = ("joined_at", "waiting_since", "claimed_at", "serve_started_at", "ended_at", "told_by")
 COLUMNS = (
     *("visit", "ticket", "store", "line", "zone", "day", "source", "call", "language", "needs"),
@@ -48,11 +47,13 @@ def count(store_id: int, since: date | None) -> int:
 
 
 def rows(store_id: int, now: datetime, *, since: date | None = None, personal: bool = False) -> Rows:
-    """The visits of a store from a store day on, as they joined. Read piece by piece: none is held open."""
-    last = 0
-    while found := _read(store_id, since, last, now, personal):
-        yield from found
-        last = found[-1]["visit"]
+    """The visits of a store from a store day on, as they joined; read day by day, nothing is held open."""
+    with engine.read() as connection:
+        days = connection.scalars(
+            _of(select(visits.c.day).distinct(), store_id, since).order_by(visits.c.day)
+        ).all()
+    for day in days:
+        yield from _read((visits.c.store_id == store_id) & (visits.c.day == day), now, personal)
 
 
 def as_jsonl(table: Rows) -> Iterator[str]:
@@ -102,24 +103,32 @@ _VISITS = (
     .outerjoin(people, people.c.id == visits.c.holder_id)
 )
 
+_NOTES = select(notes.c.visit_id, notes.c.text).where(notes.c.undone.is_(False)).order_by(notes.c.id)
+
 
 def _of(query: Select[Any], store_id: int, since: date | None) -> Select[Any]:
     query = query.where(visits.c.store_id == store_id)
     return query if since is None else query.where(visits.c.day >= since)
 
 
-def _read(
-    store_id: int, since: date | None, last: int, now: datetime, personal: bool
-) -> list[dict[str, Any]]:
-    query = _of(_VISITS, store_id, since).where(visits.c.id > last).order_by(visits.c.id).limit(AT_ONCE)
+def _read(theirs: ColumnElement[bool], now: datetime, personal: bool) -> list[dict[str, Any]]:
     with engine.read() as connection:
-        found = connection.execute(query).all()
-        ids = [row.id for row in found]
-        told, said = _alerts(connection, ids), _notes(connection, ids) if personal else {}
+        found = connection.execute(_VISITS.where(theirs).order_by(visits.c.id)).all()
+        told = _by_visit(connection, select(alerts).where(theirs).order_by(alerts.c.id), alerts)
+        said = _by_visit(connection, _NOTES.where(theirs), notes) if personal else {}
     return [
-        _visit(row, now) | _alert(told.get(row.id, [])) | (_person(row, said) if personal else {})
+        _visit(row, now)
+        | _alert(told.get(row.id, []))
+        | (_person(row, said.get(row.id, [])) if personal else {})
         for row in found
     ]
+
+
+def _by_visit(connection: Connection, query: Select[Any], table: Table) -> dict[int, list[Row[Any]]]:
+    found: dict[int, list[Row[Any]]] = {}
+    for row in connection.execute(query.join_from(table, visits, visits.c.id == table.c.visit_id)):
+        found.setdefault(row.visit_id, []).append(row)
+    return found
 
 
 def _visit(row: Row[Any], now: datetime) -> dict[str, Any]:
@@ -141,13 +150,6 @@ def _seconds(span: timedelta | None) -> float | None:
     return round(span.total_seconds(), 1) if span is not None else None
 
 
-def _alerts(connection: Connection, ids: list[int]) -> dict[int, list[Row[Any]]]:
-    found: dict[int, list[Row[Any]]] = {}
-    for row in connection.execute(select(alerts).where(alerts.c.visit_id.in_(ids)).order_by(alerts.c.id)):
-        found.setdefault(row.visit_id, []).append(row)
-    return found
-
-
 def _alert(told: list[Row[Any]]) -> dict[str, Any]:
     return {
         "alert": told[0].reason if told else None,
@@ -160,14 +162,6 @@ def _alert(told: list[Row[Any]]) -> dict[str, Any]:
     }
 
 
-def _notes(connection: Connection, ids: list[int]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    query = select(notes.c.visit_id, notes.c.text).where(notes.c.visit_id.in_(ids), notes.c.undone.is_(False))
-    for row in connection.execute(query.order_by(notes.c.id)):
-        found.setdefault(row.visit_id, []).append(row.text)
-    return found
-
-
-def _person(row: Row[Any], said: dict[int, list[str]]) -> dict[str, Any]:
-    words = {"name": row.name, "story": row.story, "notes": said.get(row.id, [])}
+def _person(row: Row[Any], said: list[Row[Any]]) -> dict[str, Any]:
+    words = {"name": row.name, "story": row.story, "notes": [note.text for note in said]}
     return words | {"served_by_name": row.holder_name}

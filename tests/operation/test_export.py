@@ -92,14 +92,15 @@ def test_from_a_store_day_on(world: World) -> None:
     assert [row["ticket"] for row in table(world, since=later)] == ["R1"] and export.count(1, later) == 1
 
 
-def test_it_is_read_piece_by_piece_and_nobody_twice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    for _ in range(7):
+def test_it_is_read_day_by_day_and_nobody_twice(world: World) -> None:
+    for _ in range(3):
         world.joins()
-    monkeypatch.setattr(export, "AT_ONCE", 3)
+        world.joins(line="paint")
+        world.skips(days=1)
     found = export.rows(world.store, world.now)
     first = next(found)
-    world.joins()  # nothing is locked meanwhile
-    assert [first["visit"], *(row["visit"] for row in found)] == [1, 2, 3, 4, 5, 6, 7, 8]
+    world.does("Ann", "leave", world.joins())  # nothing is locked meanwhile
+    assert [first["visit"], *(row["visit"] for row in found)] == [1, 2, 3, 4, 5, 6]
 
 
 def test_of_another_store_nothing(world: World) -> None:

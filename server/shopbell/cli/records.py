@@ -21,6 +21,7 @@ from shopbell.db.copies import Tell
 from shopbell.settings import CONSOLE
 
 FORMATS = ("csv", "jsonl")
+STEP = 500  # visits from one move of the bar to the next
 PATIENCE_S = 30
 
 
@@ -64,7 +65,7 @@ def _write(file: IO[str], lines: Iterable[str], tell: Tell, total: int) -> int:
     written = 0
     for written, line in enumerate(lines, start=1):
         file.write(line)
-        if written % exports.AT_ONCE == 0:
+        if written % STEP == 0:
             tell(min(written, total), total)
     tell(total, total)
     return written
