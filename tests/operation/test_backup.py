@@ -97,6 +97,17 @@ def test_while_it_serves_nothing_is_restored(shop: Shop, tmp_path: Path) -> None
     assert not list(tmp_path.glob("*before-restore*")) and not list(tmp_path.glob(".*"))
 
 
+def test_a_connection_that_does_nothing_keeps_a_restore_out(backup: Path) -> None:
+    database = backup.with_name("shopbell.db")
+    with closing(sqlite3.connect(database)) as idle:
+        idle.execute("PRAGMA journal_mode = WAL")
+        idle.execute("SELECT * FROM stores").fetchall()
+        with pytest.raises(restoring.InUse):
+            restoring.restore(backup, database)
+    assert not list(backup.parent.glob("*before-restore*"))
+    assert restoring.restore(backup, database)  # once it has gone
+
+
 def test_a_restored_database_begins_another_epoch_and_keeps_the_former(shop: Shop, tmp_path: Path) -> None:
     file, token = tmp_path / "backup.db", {"token": shop.tokens["associate"]}
     process("backup", str(file), "--data", str(tmp_path))
