@@ -3,13 +3,14 @@
 from datetime import datetime
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from tests.world import World
 
-from shopbell.db import engine, meta, migrate
+from shopbell.db import engine, meta, migrate, places
 from shopbell.db.tables import metadata, stores
 
 
@@ -69,3 +70,18 @@ def test_sqlite_keeps_what_it_confirms(world: World) -> None:
         asked = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in engine.PRAGMAS}
     on = {"foreign_keys": 1, "secure_delete": 1}
     assert asked == {"journal_mode": "wal", "synchronous": 2, "busy_timeout": 5000, **on}
+
+
+def test_a_store_of_the_first_tables_comes_along_whole(database_url: str) -> None:
+    engine.use(database_url)
+    with engine.begin() as connection:
+        command.upgrade(migrate.config(connection), "0001")
+        connection.execute(text(
+            "INSERT INTO stores (slug, name, timezone, threshold_s, languages, ladder, grace_s, created_at)"
+            " VALUES ('main', 'Main Street', 'UTC', 600, '[\"en\"]', '[[600, \"supervisors\"]]', 3600,"
+            " '2026-11-20 10:00:00+00')"
+        ))  # fmt: skip
+    migrate.upgrade(database_url)
+    with engine.read() as connection:
+        store = places.store(connection, 1)
+    assert (store.name, store.words, store.hours.always) == ("Main Street", {}, True)

@@ -21,7 +21,7 @@ from tests.world import World
 
 from shopbell import clock, doctor, pulse, settings
 from shopbell.config import Config
-from shopbell.db import engine
+from shopbell.db import engine, migrate
 from shopbell.doctor import clocks, disk, programs
 from shopbell.settings import CONSOLE
 
@@ -230,7 +230,7 @@ def test_a_running_server_is_asked(shop: Shop, tmp_path: Path) -> None:
     corrupt(tmp_path, "UPDATE alembic_version SET version_num = '9999'")
     [(subject, _)] = found(config)
     assert subject == "migrations" and shop.server.get("/readyz")[0] == 503
-    corrupt(tmp_path, "UPDATE alembic_version SET version_num = '0001'")
+    corrupt(tmp_path, f"UPDATE alembic_version SET version_num = '{migrate.head()}'")
     assert shop.server.get("/readyz")[0] == 200
 
 

@@ -16,13 +16,14 @@ from tests.world import World
 from shopbell.db import engine, meta, migrate
 from shopbell.db.tables import lines, stores
 
+NOW = str(migrate.head())
 NEXT = '''"""What a later version might do: a column for stores, which many tables point at"""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "later"
+down_revision = "{now}"
 
 
 def upgrade() -> None:
@@ -44,7 +45,7 @@ def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def write_next(folder: Path, then: str = "pass", recreate: str = "auto") -> None:
-    (folder / "versions" / "0002_motto.py").write_text(NEXT.format(then=then, recreate=recreate))
+    (folder / "versions" / "later_motto.py").write_text(NEXT.format(now=NOW, then=then, recreate=recreate))
 
 
 def plant_the_future(url: str) -> None:
@@ -95,10 +96,10 @@ def test_an_upgrade_keeps_everything_and_the_epoch(world_on_both: World, later: 
 def test_before_an_upgrade_sqlite_is_copied_and_the_copy_can_be_restored(world: World, later: Path) -> None:
     world.joins()
     copy = migrate.upgrade()
-    assert copy and copy.name == "shopbell.db.before-0002"
+    assert copy and copy.name == "shopbell.db.before-later"
     assert migrate.upgrade() is None  # nothing changes, so nothing is copied
     back = process("restore", str(copy), "--verify")
-    assert back.returncode == 0 and "1 visit, revision 0001" in back.stdout
+    assert back.returncode == 0 and f"1 visit, revision {NOW}" in back.stdout
 
 
 def test_an_upgrade_that_fails_changes_nothing(world_on_both: World, later: Path) -> None:
@@ -106,7 +107,7 @@ def test_an_upgrade_that_fails_changes_nothing(world_on_both: World, later: Path
     with pytest.raises(Exception, match="no_such_table"):
         migrate.upgrade()
     with engine.read() as connection:
-        assert migrate.revision(connection) == "0001"
+        assert migrate.revision(connection) == NOW
         assert "motto" not in {column["name"] for column in inspect(connection).get_columns("stores")}
     assert world_on_both.joins().ticket == "R1"
 
@@ -125,7 +126,7 @@ def test_a_migration_that_leaves_rows_pointing_nowhere_is_undone(world: World, l
     with pytest.raises(RuntimeError, match="points nowhere"):
         migrate.upgrade()
     with engine.read() as connection:
-        assert migrate.revision(connection) == "0001" and len(connection.execute(stores.select()).all()) == 1
+        assert migrate.revision(connection) == NOW and len(connection.execute(stores.select()).all()) == 1
 
 
 def test_a_command_does_not_upgrade_under_a_running_server(world: World, later: Path) -> None:
