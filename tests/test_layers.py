@@ -8,7 +8,7 @@ import pytest
 
 ROWS = (
     "shopbell shopbell.clock shopbell.config shopbell.domain shopbell.frames shopbell.logs",
-    "shopbell.db shopbell.qr shopbell.wording",
+    "shopbell.db shopbell.qr shopbell.simulation shopbell.wording",
     "shopbell.posters",
     "shopbell.auth shopbell.board shopbell.pulse",
     "shopbell.bus",
