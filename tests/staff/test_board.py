@@ -81,3 +81,11 @@ def test_pin_opens_a_locked_board_again(tablet: Screen, world: World) -> None:
     tablet.has("Bo").sends("/board/lock")
     tablet.sends("/board/unlock", person=world.ids["Bo"], pin=PIN)
     assert "Ann" in tablet.opens().text
+
+
+def test_undo_is_offered_for_what_staff_did_and_not_for_what_she_said(tablet: Screen, world: World) -> None:
+    ann = world.joins()
+    world.does("Ann", "describe", ann, story="It is the left one")
+    assert "Undo" not in tablet.has("Bo").opens().text
+    world.does("Bo", "note", ann, text="waits at the door")
+    assert "Undo" in tablet.opens().text

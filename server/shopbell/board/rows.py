@@ -95,7 +95,8 @@ def _row(
     visit = visits.from_row(row)
     threshold_s = row.line_threshold_s or store.threshold_s
     first = visit.not_found_first_at
-    undoable = visit.moved_at and visit.last_move not in ("joined", "undone")
+    by_staff = visit.last_by.startswith("person:")  # what a customer did is hers to undo
+    undoable = by_staff and visit.moved_at and visit.last_move not in ("joined", "undone")
     return Row(
         id=visit.id,
         store_id=store.id,
