@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
-def _steady() -> Callable[[], datetime]:
+def steady() -> Callable[[], datetime]:
+    """Real time that never steps: the wall clock as it is now plus what passes from now on."""
     wall, start = datetime.now(UTC), time.clock_gettime(_STEADY)
     return lambda: wall + timedelta(seconds=time.clock_gettime(_STEADY) - start)
 
 
-_read = _steady()
+_read = steady()
+_pace = 1.0
 
 
 def now() -> datetime:
@@ -21,7 +23,12 @@ def now() -> datetime:
     return _read()
 
 
-def use(read: Callable[[], datetime] | None) -> None:
-    """Let tests move the time by hand; None goes back to the real one."""
-    global _read
-    _read = read or _steady()
+def pace() -> float:
+    """Seconds of `now` in one of life: 1 but in a demo that is told to hurry."""
+    return _pace
+
+
+def use(read: Callable[[], datetime] | None, pace: float = 1.0) -> None:
+    """Let tests move the time by hand and the demo have its own; None goes back to the real one."""
+    global _read, _pace
+    _read, _pace = read or steady(), pace

@@ -86,7 +86,7 @@ class Watch:
     def _look(self) -> datetime | None:
         self.step(clock.now())
         # What is paused is due all the time: until it is mended the longest sleep must do.
-        return None if self._paused else _next_due()
+        return None if self._paused else next_due()
 
     def step(self, now: datetime) -> None:
         """Do everything that is due by now."""
@@ -137,7 +137,7 @@ _NEXT_PRESENCE = select(func.min(presence.c.due_at)).where(presence.c.due_at.is_
 def audit(now: datetime) -> bool:
     """Whether no visit is over due without having been escalated; only then the loop's pulse beats."""
     with engine.read() as connection:
-        overdue = connection.scalar(_OVERDUE.where(visit_rows.c.due_at < now - AUDIT_GRACE))
+        overdue = connection.scalar(_OVERDUE.where(visit_rows.c.due_at < now - AUDIT_GRACE * clock.pace()))
     if overdue:
         log.error("audit_failed", overdue=overdue)
         return False
@@ -145,14 +145,15 @@ def audit(now: datetime) -> bool:
     return True
 
 
-def _next_due() -> datetime | None:
+def next_due() -> datetime | None:
+    """When the clock has something to do next, with a visit or with someone's presence."""
     with engine.read() as connection:
         found = (visits.next_due_at(connection), connection.scalar(_NEXT_PRESENCE))
     return min((at for at in found if at), default=None)
 
 
 def _sleep_s(until: datetime | None) -> float:
-    """Seconds to sleep: to the next due time, at most one, as others may add an earlier one."""
+    """Seconds of life to sleep: to the next due time, at most one, as others may add an earlier one."""
     if until is None:
         return LONGEST_SLEEP_S
-    return min(max((until - clock.now()).total_seconds(), SHORTEST_SLEEP_S), LONGEST_SLEEP_S)
+    return min(max((until - clock.now()).total_seconds() / clock.pace(), SHORTEST_SLEEP_S), LONGEST_SLEEP_S)
