@@ -10,11 +10,15 @@ export PATH := $(PATH):$(CURDIR)/.venv/bin
 MODULES := deploy/browser/node_modules/.package-lock.json
 CATALOGUES := $(wildcard server/shopbell/translations/*/LC_MESSAGES/*.po)
 
-.PHONY: run test lint bench install locks
+.PHONY: run demo test lint bench install locks
 .DELETE_ON_ERROR:
 
 run: .venv/installed
 	@exec $(BIN)/shopbell serve --port $(PORT)
+
+# A busy morning in an invented store: make demo SPEED=10 goes ten times as fast.
+demo: .venv/installed
+	@exec $(BIN)/shopbell serve --demo --port $(PORT) --speed $(or $(SPEED),1)
 
 install: .venv/installed
 

@@ -17,6 +17,7 @@ ROWS = (
     "shopbell.export shopbell.notify shopbell.reports shopbell.settings",
     "shopbell.api shopbell.doctor shopbell.errors shopbell.health shopbell.watch"
     " shopbell_kiosk shopbell_staff",
+    "shopbell.demo",
     "shopbell.app",
     "shopbell.server",
     "shopbell.cli",

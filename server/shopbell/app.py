@@ -15,12 +15,13 @@ from werkzeug.test import EnvironBuilder
 
 import shopbell_kiosk
 import shopbell_staff
-from shopbell import api, auth, bus, clock, errors, floor, health, live, notify, settings, wording
+from shopbell import api, auth, bus, clock, demo, errors, floor, health, live, notify, settings, wording
 from shopbell.auth import anyone
 from shopbell.auth.caller import unsaid
 from shopbell.auth.requests import same_origin
 from shopbell.config import Config
 from shopbell.db import engine, meta
+from shopbell.demo import Store
 from shopbell_staff.render import renderers
 
 BLUEPRINTS = (api.blueprint, health.blueprint, errors.blueprint)
@@ -48,8 +49,11 @@ class RowId(IntegerConverter):
         super().__init__(map, max=max)
 
 
-def create_app(config: Config) -> Flask:
+def create_app(config: Config, played: Store | None = None) -> Flask:
     """All of Shopbell as one WSGI application, on the database and bus of this configuration.
+
+    Args:
+        played: the store of the demo, if this is one.
 
     Raises:
         RuntimeError: if a view does not say whom it lets in.
@@ -63,13 +67,22 @@ def create_app(config: Config) -> Flask:
     Babel(app, locale_selector=wording.language)  # type: ignore[no-untyped-call]
     for blueprint in (*shopbell_kiosk.BLUEPRINTS, *shopbell_staff.BLUEPRINTS, *BLUEPRINTS):
         app.register_blueprint(blueprint)
-    app.add_url_rule("/", "here", here)
+    _open_demo(app, played)
     app.before_request(_who_asks)
     app.after_request(_headers)
     app.context_processor(lambda: {"lang": wording.language(), "dir": wording.direction()})
     _close_the_unsaid(app)
     _go_live(app, config)
     return app
+
+
+def _open_demo(app: Flask, played: Store | None) -> None:
+    """`/`, and in the demo the ways in that need no code and a mark on every page."""
+    app.add_url_rule("/", "here", demo.here if played else here)
+    if played:
+        app.config.update(DEMO=played, DEVICE_COOKIE="shopbell_demo", BOARD_IDLE_S=0)
+        app.register_blueprint(demo.pages)
+        app.context_processor(lambda: {"demo_pace": clock.pace()})
 
 
 def _configure(app: Flask, config: Config) -> None:

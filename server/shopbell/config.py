@@ -16,6 +16,8 @@ DEFAULTS = {
     "allow_private_webhooks": "0",
     "host": "0.0.0.0",
     "port": "8080",
+    "demo": "0",
+    "speed": "1",
 }
 FROM_ENVIRON = ("data", "database_url", "bus_url", "public_url", "watch", "allow_private_webhooks")
 
@@ -36,6 +38,8 @@ class Config:
     allow_private_webhooks: bool
     host: str
     port: int
+    demo: bool = False
+    speed: int = 1
 
     @classmethod
     def read(cls, environ: Mapping[str, str], **overrides: Any) -> "Config":
@@ -46,6 +50,9 @@ class Config:
             name: default if given.get(name) in (None, "") else str(given[name])
             for name, default in DEFAULTS.items()
         }
+        demo = _switch("--demo", raw["demo"])
+        if demo:
+            raw |= _of_demo(raw)
         data = _folder(raw["data"])
         return cls(
             data=data,
@@ -56,6 +63,8 @@ class Config:
             allow_private_webhooks=_switch("SHOPBELL_ALLOW_PRIVATE_WEBHOOKS", raw["allow_private_webhooks"]),
             host=raw["host"],
             port=_port(raw["port"]),
+            demo=demo,
+            speed=_speed(raw["speed"], demo),
         )
 
     def address(self) -> str:
@@ -71,6 +80,15 @@ def lan_host() -> str:
             return str(probe.getsockname()[0])
         except OSError:
             return socket.gethostname()
+
+
+def _of_demo(raw: Mapping[str, str]) -> dict[str, str]:
+    """The demo's own: a folder inside the data folder, no bus that others listen to, and a watch."""
+    if raw["database_url"]:
+        raise ConfigError(
+            "The demo makes a database of its own: leave --database-url and SHOPBELL_DATABASE_URL unset."
+        )
+    return {"data": str(Path(raw["data"]) / "demo"), "bus_url": "", "watch": "1"}
 
 
 def _folder(text: str) -> Path:
@@ -116,6 +134,14 @@ def _switch(name: str, text: str) -> bool:
     if text not in ("0", "1", "True", "False"):  # the latter two are overrides given as booleans
         raise ConfigError(f"{name} must be 1 or 0, not “{text}”.")
     return text in ("1", "True")
+
+
+def _speed(text: str, demo: bool) -> int:
+    if not demo and text != "1":
+        raise ConfigError("--speed goes with --demo: only an invented day can be hurried.")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 60):
+        raise ConfigError(f"The speed must be a number from 1 to 60, not “{text}”.")
+    return int(text)
 
 
 def _port(text: str) -> int:

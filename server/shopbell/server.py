@@ -14,6 +14,7 @@ from gunicorn.workers.ggevent import GeventWorker
 from shopbell import live, logs
 from shopbell.app import create_app
 from shopbell.config import Config
+from shopbell.demo import Player
 from shopbell.frames import whole_frames
 from shopbell.watch import STOP_S, Watch
 
@@ -22,17 +23,17 @@ LIMIT_S = GRACE_S + int(STOP_S) + 4  # then the master ends what hangs; who star
 CONNECTIONS = 2000
 
 
-def serve(config: Config) -> None:
+def serve(config: Config, demo: Player | None = None) -> None:
     """Run everything of one installation until SIGTERM or SIGINT. gevent must be patched in before."""
     logs.set_up()
-    _Gunicorn(config).run()
+    _Gunicorn(config, demo).run()
 
 
 class _Gunicorn(BaseApplication):
     """gunicorn, told its settings in code. Exactly one worker: it alone holds the sockets of this port."""
 
-    def __init__(self, config: Config) -> None:
-        self.config = config
+    def __init__(self, config: Config, demo: Player | None) -> None:
+        self.config, self.demo = config, demo
         super().__init__()
 
     def load_config(self) -> None:
@@ -40,7 +41,7 @@ class _Gunicorn(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        return whole_frames(create_app(self.config).wsgi_app)
+        return whole_frames(create_app(self.config, self.demo.store if self.demo else None).wsgi_app)
 
 
 def _settings(config: Config) -> dict[str, Any]:
@@ -57,16 +58,18 @@ def _settings(config: Config) -> dict[str, Any]:
 
 
 class _Worker(GeventWorker):
-    """The one worker: next to requests it runs the heartbeat and, if wished, the watch."""
+    """The one worker: next to requests it runs the heartbeat and, if wished, the watch and the demo."""
 
     def run(self) -> None:
         config: Config = self.app.config  # type: ignore[attr-defined]
+        demo: Player | None = self.app.demo  # type: ignore[attr-defined]
         self.cfg.set("graceful_timeout", GRACE_S)  # its own, shorter than its master's patience
         self.server_class = self._open  # type: ignore[assignment,misc]
         self._doors: list[_Door] = []
         self._stop, self._watch = threading.Event(), Watch() if config.watch else None
         tasks: list[Any] = [gevent.spawn(live.run, self._stop)]
         tasks += [gevent.spawn(self._watch.run)] if self._watch else []
+        tasks += [gevent.spawn(demo.run, self._stop)] if demo else []
         try:
             super().run()
         finally:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Response, abort, request
+from flask import Response, abort, current_app, request
 from werkzeug.wrappers import Response as Answer
 
 from shopbell import board, clock, floor
@@ -55,7 +55,7 @@ def show_board() -> Response:
         staff=_staff() if locked and not caller().people else (),
         action="/board/unlock" if caller().people else "/board/sign-in",
         lines=_my_lines(shown, me) if request.args.get("lines") == "mine" else None,
-        idle_s=IDLE_S,
+        idle_s=current_app.config.get("BOARD_IDLE_S", IDLE_S),
     )
 
 

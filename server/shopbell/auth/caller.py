@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from shopbell.auth import devices, people, tokens
 from shopbell.auth.devices import Device
 from shopbell.auth.people import Person
-from shopbell.auth.requests import DEVICE_COOKIE, SAFE, bearer
+from shopbell.auth.requests import SAFE, bearer, device_cookie
 from shopbell.auth.tokens import Token
 from shopbell.db import engine
 from shopbell.domain.people import RANK, Actor, kiosk
@@ -93,7 +93,7 @@ STRANGER = Caller()
 def caller(request: Request, now: datetime) -> Caller:
     """Who sent this request. A bearer token counts alone: a cookie next to it is not looked at."""
     text = bearer(request)
-    return by_bearer(text) if text else by_cookie(request.cookies.get(DEVICE_COOKIE), now)
+    return by_bearer(text) if text else by_cookie(request.cookies.get(device_cookie()), now)
 
 
 def by_bearer(text: str) -> Caller:

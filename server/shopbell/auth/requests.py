@@ -2,11 +2,17 @@
 
 from urllib.parse import urlsplit
 
-from flask import Request, Response
+from flask import Request, Response, current_app
 
 DEVICE_COOKIE = "shopbell_device"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 COOKIE_LASTS_S = 400 * 86400  # the longest that browsers keep one
+
+
+def device_cookie() -> str:
+    """The cookie's name. The demo has one of its own: browsers share cookies between the ports of a machine,
+    and looking at the demo must not end what this browser is for the real store."""
+    return str(current_app.config.get("DEVICE_COOKIE", DEVICE_COOKIE))
 
 
 def bearer(request: Request) -> str | None:
@@ -36,12 +42,19 @@ def _host(origin: str) -> str:
         return ""
 
 
-def set_device(response: Response, token: str, secure: bool) -> Response:
+def set_device(response: Response, token: str, secure: bool, path: str = "/") -> Response:
     """Makes the browser that gets this answer the device of that token.
 
     ``secure`` only where the public address is https: a browser on plain HTTP would drop the cookie.
+    ``path`` is the part of the site for which it is that device.
     """
     response.set_cookie(
-        DEVICE_COOKIE, token, max_age=COOKIE_LASTS_S, httponly=True, samesite="Lax", secure=secure
+        device_cookie(),
+        token,
+        max_age=COOKIE_LASTS_S,
+        path=path,
+        httponly=True,
+        samesite="Lax",
+        secure=secure,
     )
     return response

@@ -10,8 +10,8 @@ from typing import Any
 import click
 from sqlalchemy import inspect
 
-from shopbell.config import Config
-from shopbell.db import engine, migrate
+from shopbell.config import Config, ConfigError
+from shopbell.db import engine, meta, migrate
 
 Command = Callable[..., Any]
 
@@ -23,7 +23,7 @@ def settings(command: Command) -> Command:
     @click.option("--database-url", metavar="URL", help="sqlite:///… or postgresql+psycopg://…")
     @wraps(command)
     def told(data: str | None, database_url: str | None, **rest: Any) -> Any:
-        chosen = {name: rest[name] for name in ("host", "port") if name in rest}
+        chosen = {name: rest[name] for name in ("host", "port", "demo", "speed") if name in rest}
         config = Config.read(os.environ, data=data, database_url=database_url, **chosen)
         return command(config=config, **rest)
 
@@ -50,10 +50,20 @@ def database(command: Command) -> Command:
 
 
 def open_database(config: Config) -> None:
-    """Makes the configured database the process's own; SQLite's folder is made."""
+    """Makes the configured database the process's own; SQLite's folder is made.
+
+    Raises:
+        ConfigError: if it is the demo's, which only the demo itself may touch.
+    """
     if config.database_url.startswith("sqlite"):
         config.data.mkdir(parents=True, exist_ok=True)
     engine.use(config.database_url)
+    with engine.read() as connection:
+        if meta.is_demo(connection):
+            raise ConfigError(
+                "This is the demo's database. Nothing in it is real, and it is made anew at each start. "
+                "Run shopbell serve --demo, or give another --data."
+            )
 
 
 def is_migrated() -> bool:

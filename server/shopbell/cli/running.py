@@ -12,17 +12,35 @@ from shopbell.db import engine
 @click.command()
 @click.option("--host", help="The address to listen on; all of them if not said.")
 @click.option("--port", type=int, help="8080 if not said.")
-@click.option("--demo", is_flag=True, hidden=True)
+@click.option("--demo", is_flag=True, help="An invented store on a busy morning, in a database of its own.")
+@click.option("--speed", type=int, metavar="1-60", help="With --demo: how many times as fast as life.")
 @told_settings
-def serve(config: Config, demo: bool, **chosen: object) -> None:
+def serve(config: Config, **chosen: object) -> None:
     """Run everything in one installation."""
     from shopbell import server  # the whole web application: only this command waits for it
 
+    if config.demo:
+        _play(config)
+        return
     migrated(config)
     click.echo(f"Shopbell is at {config.address()}")
     _print_setup(config)
     engine.current().dispose()  # the worker is a fork: it must not inherit open connections
     server.serve(config)
+
+
+def _play(config: Config) -> None:
+    """The demo: its morning first, then live."""
+    from shopbell import clock, demo, server
+
+    click.echo("Playing the morning of an invented store …")
+    player = demo.begin(config.data, config.speed, clock.now())
+    click.echo(f"The demo is at {config.address()}\n")
+    for screen, about in demo.SCREENS.items():
+        click.echo(f"  {about:<24}{config.address()}/demo/{screen}")
+    click.echo(f"\nThe PIN is {demo.PIN} for everybody. Nothing here is real, and nothing real is touched.")
+    engine.current().dispose()  # as in `serve`
+    server.serve(config, player)
 
 
 def _print_setup(config: Config) -> None:

@@ -2,10 +2,17 @@
 
 import secrets
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 
 from shopbell.db.tables import meta
+
+DEMO = "demo"  # its key is there in a demo's database and in no other
+
+
+def is_demo(connection: Connection) -> bool:
+    """Whether this database was made by the demo: nothing in it is real."""
+    return inspect(connection).has_table("meta") and kept_or(connection, DEMO) != ""
 
 
 def keep(connection: Connection, key: str, value: str) -> None:

@@ -7,7 +7,7 @@ from flask_socketio import join_room
 from socketio.exceptions import ConnectionRefusedError
 
 from shopbell import bus, clock
-from shopbell.auth.requests import DEVICE_COOKIE
+from shopbell.auth.requests import device_cookie
 from shopbell.live import heart, news, outlet, screens
 from shopbell.live.backlog import bounded, resync
 from shopbell.live.closing import drop_here
@@ -23,7 +23,7 @@ def listen(socketio: Any) -> None:
 
 
 def _connect(auth: Any) -> None:
-    shown = screens.credential(auth, request.cookies.get(DEVICE_COOKIE))
+    shown = screens.credential(auth, request.cookies.get(device_cookie()))
     screen = screens.identify(shown, clock.now()) if shown else None
     if screen is None:
         raise ConnectionRefusedError("Sign in first.")  # type: ignore[no-untyped-call]

@@ -2,14 +2,16 @@
 // The server never pushes the passing of time, and a wrong clock on the device never shows.
 
 const SOON = 0.8; // of the threshold; render.py has the same
-let offset = 0;
+const PACE = Number(document.documentElement.dataset.pace ?? 1); // a demo may run faster than life
+let told = Date.now();
+let toldAt = told;
 
 /** The server's time in ms. */
-export const serverNow = () => Date.now() + offset;
+export const serverNow = () => told + (Date.now() - toldAt) * PACE;
 
 /** @param {string | undefined} iso the server's time, just heard */
 export function correct(iso) {
-  if (iso) offset = Date.parse(iso) - Date.now();
+  if (iso) [told, toldAt] = [Date.parse(iso), Date.now()];
 }
 
 /** Starts from the page's own time and ticks once a second. */
