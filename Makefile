@@ -10,7 +10,7 @@ export PATH := $(PATH):$(CURDIR)/.venv/bin
 MODULES := deploy/browser/node_modules/.package-lock.json
 CATALOGUES := $(wildcard server/shopbell/translations/*/LC_MESSAGES/*.po)
 
-.PHONY: run demo test lint bench install locks
+.PHONY: run demo screenshots test lint bench install locks
 .DELETE_ON_ERROR:
 
 run: .venv/installed
@@ -30,6 +30,11 @@ lint: .venv/tested $(MODULES)
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	deploy/browser/node_modules/.bin/tsc --project deploy/browser
+
+# The pictures of the README, from the demo.
+screenshots: .venv/tested
+	@deploy/browser/chromium
+	$(BIN)/python -m tests.pictures
 
 bench: .venv/tested
 	$(BIN)/python -m tests.bench
