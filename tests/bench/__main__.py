@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.bench.morning import morning
 from tests.bench.shop import PEOPLE, TABLETS, Shop, open_shop
 from tests.bench.taps import Clients, request
 
@@ -38,6 +39,7 @@ def main() -> None:
                 freshness(shop)
             else:
                 size_of_claim(shop)
+    morning(DISK)
     print(f"\n{time.monotonic() - begin:.0f} s in all")
 
 
