@@ -4,15 +4,20 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from tests.browser.hall import Hall, happened, open_visits
+from sqlalchemy import select, update
+from tests.browser.hall import Hall, happened, open_visits, seq_of
 from tests.live.conftest import Shop
 from tests.notify.hooks import verified
 from tests.notify.receivers import Receiver, http_receiver
 
 from shopbell import clock, settings
+from shopbell.db import engine
+from shopbell.db.tables import stores, visits
 from shopbell.settings import CONSOLE
 
 LADDER = ("4s:supervisors", "8s:managers")
@@ -99,3 +104,19 @@ def test_unanswered_it_climbs_to_the_next_step(hall: Hall, shop: Shop, chain: Ch
     assert chain.told() == [("alert.opened", 1), ("alert.step", 2)]
     assert -0.05 <= chain.heard_at[1] - row.joined_at.timestamp() - 8 < LATE_S
     expect(dee.alert(visit["ticket"])).to_contain_text("Max")
+
+
+def test_at_the_time_told_her_page_says_sorry_by_itself(hall: Hall, shop: Shop) -> None:
+    visit = shop.joins()
+    seq = promises(visit, clock.now() + timedelta(seconds=4))
+    page = hall.phone(f"/v/{shop.token_of(visit)}")
+    expect(page.says()).to_contain_text("Someone comes to you in")
+    expect(page.says()).to_have_text("It takes longer than we said, and we are sorry.")
+    assert seq_of(shop) == seq  # nothing happened that would have made it read
+
+
+def promises(visit: dict[str, Any], told_by: datetime) -> int:
+    """Makes it the time she was told; returns the number of the store's last change."""
+    with engine.begin() as connection:
+        connection.execute(update(visits).where(visits.c.id == int(visit["id"])).values(told_by=told_by))
+        return int(connection.scalars(select(stores.c.seq)).one())
