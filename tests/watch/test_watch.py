@@ -92,6 +92,18 @@ def test_nothing_is_done_early_or_twice(world: small.World) -> None:
     assert world.happened("alert_opened") == ["alert_opened"]
 
 
+def test_of_two_watches_that_saw_the_same_the_second_does_nothing(world: small.World) -> None:
+    """Both have found her due, one is faster; or she was returned on a later clock between look and lock."""
+    visit = world.joins()
+    world.skips(minutes=10)
+    for _ in range(2):
+        floor.escalate(world.store, visit.id, world.now)
+    assert world.happened("alert_opened", "alert_stepped") == ["alert_opened"]
+    early = world.joins("Ida")
+    floor.escalate(world.store, early.id, world.now)
+    assert world.row(early).alert is None
+
+
 def test_whoever_gave_no_sign_for_an_hour_is_off(world: small.World) -> None:
     world.comes("Bo")
     world.skips(minutes=61)
