@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.hall import Hall
+from tests.browser.hall import Hall, open_visits
 from tests.browser.screens import Kiosk
 from tests.live.conftest import Shop
 
@@ -56,6 +56,29 @@ def test_every_kiosk_screen_fits_the_glass_with_targets_of_84(
         if small or max(over) > 0:
             faults[path] = (over, small)
     assert faults == {}
+
+
+@pytest.mark.parametrize("glass", [UPRIGHT, ACROSS], ids=["upright", "across"])
+def test_what_is_always_there_is_always_in_the_same_place(hall: Hall, shop: Shop, glass: dict[str, int]) -> None:
+    kiosk = hall.kiosk(viewport=glass)
+    at_rest = bar(kiosk)
+    kiosk.page.locator("button[value=repairs]").click()
+    expect(kiosk.number()).to_be_visible()
+    for path in ("ticket", "about/name", "about/needs", "change", "language", "number"):
+        kiosk.goes(f"/kiosk/{path}")
+        assert bar(kiosk) == at_rest, path
+    [row] = open_visits(shop)
+    for move in ("claim", "serve"):
+        shop.moves({"id": row.id}, move)
+    kiosk.goes("/kiosk/ticket")
+    expect(kiosk.heading()).to_have_text("Bo is with you.")
+    assert bar(kiosk) == at_rest
+
+
+def bar(kiosk: Kiosk) -> list[object]:
+    """Where the five buttons of the bar are."""
+    found = kiosk.page.locator(".bar > .row").last.locator("xpath=preceding-sibling::*[1] | self::*")
+    return [button.bounding_box() for button in found.locator(".button").all()]
 
 
 @pytest.mark.parametrize("wish", ["large", "low"])
