@@ -8,7 +8,7 @@ from flask_babel import gettext
 from shopbell import clock, floor, qr, wording
 from shopbell.auth import only
 from shopbell.board import Status, read_status, read_store
-from shopbell.domain.visit import NotAllowed
+from shopbell.domain.visit import OPEN, NotAllowed
 from shopbell.domain.words import slug
 from shopbell.floor import Closed, Invalid, NotFound
 from shopbell_kiosk import page, showing
@@ -72,7 +72,13 @@ def join() -> Response:
 @pages.post("/call")
 @only("kiosk")
 def call() -> Response:
-    """Someone is called to this kiosk; a ticket that was on the screen is there again afterwards."""
+    """Someone is called to this kiosk; a ticket that was on the screen is there again afterwards.
+
+    It rings already for who taps again because nobody came yet: she is not put on the list once more.
+    """
+    rings = in_front("call")
+    if rings and rings.row.state in OPEN:
+        return go("kiosk.called")
     line = next((line.slug for line in g.store.lines if line.is_help), "")
     joined = floor.join(g.store.id, line, g.caller.actor(), clock.now(), call=True, **_here())
     tickets = [shown for shown in showing.visits() if shown.how != "call"]

@@ -91,6 +91,22 @@ def test_someone_is_called_and_her_ticket_comes_back_after_it(world: World, kios
     assert "R1" in words(kiosk.sends("/kiosk/back"))
 
 
+def test_who_calls_again_and_again_is_one_who_calls(world: World, kiosk: Browser) -> None:
+    for key in ("a", "b", "c"):
+        assert "It rings with the team." in words(kiosk.sends("/kiosk/call", key=key))
+    assert [row.ticket for row in waiting(world)] == ["Z1"]
+
+
+def test_a_call_taken_back_asks_nobody_to_stay(world: World, kiosk: Browser) -> None:
+    kiosk.sends("/kiosk/call", key="a")
+    page = words(kiosk.sends("/kiosk/leave"))
+    assert "You are off the list." in page
+    assert "Please stay here." not in page
+    assert "I don’t need help any more" not in page
+    assert "It rings with the team." in words(kiosk.sends("/kiosk/call", key="b"))  # she thought better of it
+    assert [row.ticket for row in waiting(world)] == ["Z2"]
+
+
 @pytest.mark.parametrize(
     "path", ["/kiosk", "/kiosk/ticket", "/kiosk/about/name", "/kiosk/change", "/kiosk/language"]
 )
