@@ -104,6 +104,16 @@ def test_a_phone_needs_no_sideways_scroll_and_has_targets_of_48(hall: Hall, shop
     assert phone.page.evaluate(OVER)[0] <= 0
 
 
+@pytest.mark.parametrize("path", ["/", "/nothing-here"])
+def test_what_is_here_is_found_by_a_thumb(hall: Hall, path: str) -> None:
+    phone = hall.phone(path)
+    expect(phone.page.get_by_role("banner")).to_contain_text("Shopbell")
+    assert too_small(phone.page, 48) == []
+    said = phone.heading().bounding_box()
+    assert said
+    assert said["x"] >= 16
+
+
 @pytest.mark.parametrize(
     ("language", "keys", "typed"),
     [("en", "ann", "Ann"), ("es", "íñigo", "Íñigo"), ("tr", "iğdır", "İğdır"), ("ar", "سارة", "سارة")],
