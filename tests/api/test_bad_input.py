@@ -83,6 +83,12 @@ def _same(world: World) -> tuple[tuple[int, int], dict[str, Any]]:
     return world.seq(), world.gets("dee", f"/visits/{world.bystander['id']}")
 
 
+def test_a_text_that_is_too_long_is_told_in_characters(world: World) -> None:
+    said = {"line": "repairs", "name": "x" * 81}
+    [error] = problem(world.ask("bo", "POST", JOIN, json=said), 422, "invalid").errors or []
+    assert (error.field, error.message) == ("name", "String should have at most 80 characters")
+
+
 @pytest.mark.parametrize(("body", "field"), WRONG)
 def test_a_wrong_join_is_422_and_names_the_field(world: World, body: dict[str, Any], field: str) -> None:
     before = _same(world)

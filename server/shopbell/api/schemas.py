@@ -31,6 +31,10 @@ def _something(text: str) -> str:
     return text
 
 
+def _length(most: int, least: int | None = None) -> Any:
+    return Field(min_length=least, max_length=most, json_schema_extra={"pattern": r"^[^\u0000]*$"})
+
+
 def _rfc3339(value: Any) -> Any:
     # pydantic would also read 17 and "17" as seconds since 1970.
     if value is not None and not (isinstance(value, str) and "T" in value.upper()):
@@ -42,15 +46,14 @@ def _states(value: Any) -> Any:
     return value.split(",") if isinstance(value, str) else value
 
 
-Text = Annotated[str, AfterValidator(_no_nul), Field(json_schema_extra={"pattern": r"^[^\u0000]*$"})]
-Name = Annotated[Text, Field(max_length=LIMITS["name"])]
-Slug = Annotated[Text, Field(min_length=1, max_length=80)]
-Story = Annotated[Text, Field(max_length=LIMITS["story"])]
-NoteText = Annotated[Text, Field(max_length=LIMITS["note"])]
-Said = Annotated[NoteText, AfterValidator(_something), Field(min_length=1)]
-PriorityReason = Annotated[
-    Text, AfterValidator(_something), Field(min_length=1, max_length=LIMITS["priority"])
-]
+# The length stands first: behind a validator pydantic would count "items".
+NO_NUL, SOMETHING = AfterValidator(_no_nul), AfterValidator(_something)
+Name = Annotated[str, _length(LIMITS["name"]), NO_NUL]
+Slug = Annotated[str, _length(80, least=1), NO_NUL]
+Story = Annotated[str, _length(LIMITS["story"]), NO_NUL]
+NoteText = Annotated[str, _length(LIMITS["note"]), NO_NUL]
+Said = Annotated[str, _length(LIMITS["note"], least=1), NO_NUL, SOMETHING]
+PriorityReason = Annotated[str, _length(LIMITS["priority"], least=1), NO_NUL, SOMETHING]
 Language = Annotated[str, Field(max_length=LIMITS["language"], pattern=f"^{LANGUAGE.pattern}$")]
 Phone = Annotated[str, Field(max_length=LIMITS["phone"], pattern=f"^{PHONE.pattern}$")]
 Needs = Annotated[list[Need], Field(max_length=len(NEEDS))]
