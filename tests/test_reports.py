@@ -8,7 +8,8 @@ import pytest
 from shopbell import bus, floor, reports, settings
 from shopbell.db import engine
 from shopbell.db.migrate import upgrade
-from shopbell.domain.people import Actor, staff
+from shopbell.domain.people import Actor, kiosk, staff
+from shopbell.domain.visit import CHANGED
 from shopbell.reports import Today
 from shopbell.settings import CONSOLE
 
@@ -63,6 +64,14 @@ def test_all_who_joined_are_the_base(day: Day) -> None:
     floor.no_show(day.store, gone, day.bo, _at(4))
     day.joins(50)
     assert day.today() == Today(joined=5, helped_by_told=0, reached_in_time=1, gave_up=1, no_shows=1)
+
+
+def test_who_was_on_the_wrong_list_counts_once_on_the_right_one(day: Day) -> None:
+    floor.leave(day.store, day.joins(), kiosk(1), NOON, reason=CHANGED)
+    day.helped(day.joins(line="paint"), 1)
+    assert day.today() == Today(joined=1, helped_by_told=0, reached_in_time=1, gave_up=0, no_shows=0)
+    with pytest.raises(floor.Invalid):  # or a walkout could be made to vanish
+        floor.leave(day.store, day.joins(), day.bo, NOON, reason=CHANGED)
 
 
 def test_a_line_has_its_own_threshold(day: Day) -> None:

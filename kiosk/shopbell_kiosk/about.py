@@ -8,7 +8,7 @@ from flask_babel import gettext
 from shopbell import clock, floor
 from shopbell.auth import only
 from shopbell.board import find_open_by_ticket
-from shopbell.domain.visit import NEEDS
+from shopbell.domain.visit import CHANGED, NEEDS
 from shopbell.wording import LANGUAGES
 from shopbell_kiosk import page, showing
 from shopbell_kiosk.kiosk import in_front, own_zone, pages, screen
@@ -79,7 +79,7 @@ def change() -> Response:
         source="kiosk",
         key=request.form.get("key") or None,
     )
-    floor.leave(g.store.id, row.id, by, now, reason="other")
+    floor.leave(g.store.id, row.id, by, now, reason=CHANGED)
     return showing.keep(go("kiosk.ticket"), [Shown("ticket", joined.visit.token)])
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from shopbell.db import engine
 from shopbell.db.tables import events, lines, stores, visits
 from shopbell.domain.rules import store_day
+from shopbell.domain.visit import CHANGED
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Today:
     """Counts of the visits that joined in the store day (04:00 to 04:00 local time) that ``now`` falls in.
 
     Attributes:
-        joined: everyone who joined; the base of all the others.
+        joined: everyone who joined, once if on a wrong list first; the base of all the others.
         helped_by_told: whose first help began by the clock time first promised.
         reached_in_time: whose first help began within their line's threshold.
         gave_up: left, whatever the reason said, closing time included.
@@ -53,6 +54,7 @@ def _visits_of(store_id: int, day: date) -> Select[Any]:
         .join(stores, stores.c.id == visits.c.store_id)
         .outerjoin(events, _first_help())
         .where(visits.c.store_id == store_id, visits.c.day == day)
+        .where(visits.c.leave_reason.is_distinct_from(CHANGED))
         .group_by(visits.c.id, *columns[:3], lines.c.threshold_s, stores.c.threshold_s)
     )
 

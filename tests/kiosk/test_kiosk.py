@@ -4,7 +4,7 @@ import pytest
 from tests.kiosk.conftest import Browser, kiosk_token, words
 from tests.world import ANN, World
 
-from shopbell import floor, settings
+from shopbell import floor, reports, settings
 from shopbell.auth.requests import DEVICE_COOKIE
 from shopbell.board import Row, read_board
 from shopbell.settings import CONSOLE
@@ -170,6 +170,7 @@ def test_a_wrong_line_is_changed_and_she_is_on_one_list_with_her_story(world: Wo
     kiosk.sends("/kiosk/change", line="paint", key="b")
     [row] = waiting(world)
     assert (row.line, row.name, row.story) == ("paint", "Ann", "A blue one.")
+    assert reports.today(world.store, world.now).gave_up == 0
 
 
 def test_she_takes_herself_off_the_list(world: World, kiosk: Browser) -> None:

@@ -16,6 +16,7 @@ OPEN = ("waiting", "claimed", "serving")
 ENDED = ("served", "left", "no_show")
 NEEDS = ("come_to_me", "speak", "seat", "step_free")
 REASONS = ("someone_helped", "too_long", "later", "other")
+CHANGED = "changed"  # she is on the right list instead: no walkout, and no second customer
 OUTCOMES = ("solved", "not_solved")
 
 UNDO_S = 30

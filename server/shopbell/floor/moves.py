@@ -13,7 +13,7 @@ from shopbell.domain import said
 from shopbell.domain.event import N_, Event
 from shopbell.domain.people import Actor
 from shopbell.domain.said import Invalid
-from shopbell.domain.visit import OUTCOMES, REASONS, Visit
+from shopbell.domain.visit import CHANGED, OUTCOMES, REASONS, Visit
 from shopbell.floor.door import Floor, change
 from shopbell.floor.join import zone_id
 
@@ -94,7 +94,7 @@ def no_show(store_id: int, visit_id: int, by: Actor, now: datetime) -> Visit:
 def leave(store_id: int, visit_id: int, by: Actor, now: datetime, reason: str | None = None) -> Visit:
     """She needs no help any more."""
     if reason:
-        _one_of("reason", reason, REASONS)
+        _one_of("reason", reason, (*REASONS, CHANGED) if by.kind == "kiosk" else REASONS)
     with _visit(store_id, visit_id, now) as (floor, visit):
         floor.record(visit, visit.leave(by, now, reason or None), by)
         return visit
