@@ -59,7 +59,9 @@ def test_every_kiosk_screen_fits_the_glass_with_targets_of_84(
 
 
 @pytest.mark.parametrize("glass", [UPRIGHT, ACROSS], ids=["upright", "across"])
-def test_what_is_always_there_is_always_in_the_same_place(hall: Hall, shop: Shop, glass: dict[str, int]) -> None:
+def test_what_is_always_there_is_always_in_the_same_place(
+    hall: Hall, shop: Shop, glass: dict[str, int]
+) -> None:
     kiosk = hall.kiosk(viewport=glass)
     at_rest = bar(kiosk)
     kiosk.page.locator("button[value=repairs]").click()
