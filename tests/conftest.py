@@ -1,6 +1,9 @@
 """What every test may ask for, and the rule that none is skipped."""
 
+import shutil
+import tempfile
 from collections.abc import Generator
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -9,7 +12,18 @@ from jinja2 import FileSystemBytecodeCache
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
+MEMORY = Path("/dev/shm")
+ROOM = 2 * 2**30  # bytes
+
 pytest_plugins = ["pytester", "tests.services", "tests.worlds", "tests.running"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Temporary files go to memory where there is room: each of a thousand databases syncs every commit."""
+    if not config.option.basetemp and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+        folder = tempfile.mkdtemp(prefix="shopbell-tests-", dir=MEMORY)
+        config.option.basetemp = folder
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 @pytest.fixture(scope="session", autouse=True)
