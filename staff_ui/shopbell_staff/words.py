@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import groupby
 from typing import Protocol
 
 from babel import Locale
@@ -9,7 +10,7 @@ from babel.lists import format_list
 from flask_babel import gettext, ngettext
 
 from shopbell import clock, wording
-from shopbell.board import Alert, Member, Notice, Row, StoreView
+from shopbell.board import Alert, Member, Notice, Row, StoreView, Told
 from shopbell.domain.event import N_
 
 SOON = 0.8  # of the threshold; ticker.js has the same
@@ -105,6 +106,19 @@ def brief_text(member: Member) -> str:
     return gettext("free") if member.status == "available" else gettext(STATUSES[member.status])
 
 
+def told_lines(alert: Alert, store: Somewhere) -> list[str]:
+    """Whom an alert spoke to and when; the same people told again and again are one line."""
+    return [_told(list(steps), store) for _, steps in groupby(alert.told, lambda told: told.names)]
+
+
+def _told(steps: list[Told], store: Somewhere) -> str:
+    times, last = [at(step.at, store) for step in steps], steps[-1]
+    said = ", ".join(times) if len(times) < 4 else f"{times[0]}, {times[1]} … {times[-1]}"
+    if last.names:
+        return gettext("Told %(clock)s: %(names)s.", clock=said, names=names(last.names))
+    return gettext("Step %(step)d at %(clock)s: nobody on duty.", step=last.step, clock=said)
+
+
 def next_text(alert: Alert, store: Somewhere) -> str:
     """What happens next, and when, if nobody answers an alert."""
     if alert.next_at is None:
@@ -140,6 +154,6 @@ GLOBALS = {
     f.__name__: f
     for f in (
         at, brief_text, closed_text, elapsed, ended_text, language_name, lateness, names, next_text,
-        notice_text, percent, status_text, who,
+        notice_text, percent, status_text, told_lines, who,
     )
 }  # fmt: skip

@@ -24,6 +24,14 @@ def test_the_card_has_all_it_takes_to_act(phone: Screen, world: World) -> None:
     assert "Managers are told at 10:15 if nobody takes this." in page
 
 
+def test_who_was_told_again_and_again_is_one_line(phone: Screen, world: World) -> None:
+    late(world)
+    world.passes(minutes=20)
+    page = phone.opens("/supervisor").text
+    assert "Told 10:10: Dee." in page
+    assert "Told 10:15, 10:20 … 10:30: Max." in page
+
+
 def test_im_going_stops_the_ladder(phone: Screen, world: World) -> None:
     alert = late(world)
     assert phone.asks(f"/supervisor/alerts/{alert}/acknowledge").json == {"ok": True}
