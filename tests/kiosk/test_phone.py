@@ -4,11 +4,14 @@ import re
 from urllib.parse import urljoin
 
 import pytest
+from sqlalchemy import update
 from tests.kiosk.conftest import Browser, words
 from tests.world import World
 
 from shopbell import settings
 from shopbell.board import read_board
+from shopbell.db import engine
+from shopbell.db.tables import lines
 from shopbell.settings import CONSOLE
 
 BUDGET = 60_000
@@ -59,6 +62,14 @@ def test_closed_is_said_with_the_next_opening_and_takes_nobody(world: World, pho
     assert page.status_code == 409
     assert "We are closed now." in words(page)
     assert world.happened("joined") == []
+
+
+def test_a_store_without_a_line_promises_no_list(world: World, phone: Browser, kiosk: Browser) -> None:
+    with engine.begin() as connection:
+        connection.execute(update(lines).where(lines.c.is_help.is_(False)).values(is_open=False))
+    for page in (phone.at("/j/main"), kiosk.at("/kiosk")):
+        assert "Please ask anyone of the staff." in page
+        assert "One tap and you are on the list." not in page
 
 
 @pytest.mark.parametrize(
