@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Run, process
+from tests.running import serving
 from tests.services import free_port
 
 from shopbell import pulse
@@ -170,3 +171,10 @@ def test_a_channel_prints_its_own_answer(run: Run, monkeypatch: pytest.MonkeyPat
         receiver.shutdown()
     assert good.exit_code == 0 and "202" in good.output and "thank you" in good.output
     assert gone.exit_code == 1 and "410" in gone.output
+
+
+def test_links_made_elsewhere_lead_to_the_port_that_is_served(tmp_path: Path) -> None:
+    with serving("", tmp_path, SHOPBELL_PUBLIC_URL="") as server:
+        process("store", "add", "main", "--name", "Main", "--data", str(tmp_path))
+        made = process("device", "add", "main", "--kind", "tablet", "--data", str(tmp_path))
+    assert f":{server.port}/pair?code=" in made.stdout

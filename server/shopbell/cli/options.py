@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -14,6 +15,7 @@ from shopbell.config import Config, ConfigError
 from shopbell.db import engine, meta, migrate
 
 Command = Callable[..., Any]
+PORT = "port"  # what `serve` leaves in the database for the other commands
 
 
 def settings(command: Command) -> Command:
@@ -44,9 +46,16 @@ def database(command: Command) -> Command:
             migrate.require_current()
         else:
             migrate.upgrade()
-        return command(config=config, **rest)
+        return command(config=as_served(config), **rest)
 
     return opened
+
+
+def as_served(config: Config) -> Config:
+    """With the port on which this database was served last: links and codes made here must lead there."""
+    with engine.read() as connection:
+        port = meta.kept_or(connection, PORT, str(config.port))
+    return replace(config, port=int(port))
 
 
 def open_database(config: Config) -> None:

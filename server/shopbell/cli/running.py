@@ -3,10 +3,10 @@
 import click
 
 from shopbell import clock, qr, settings
-from shopbell.cli.options import is_migrated, migrated, open_database
+from shopbell.cli.options import PORT, is_migrated, migrated, open_database
 from shopbell.cli.options import settings as told_settings
 from shopbell.config import Config
-from shopbell.db import engine
+from shopbell.db import engine, meta
 
 
 @click.command()
@@ -23,6 +23,8 @@ def serve(config: Config, **chosen: object) -> None:
         _play(config)
         return
     migrated(config)
+    with engine.begin() as conn:
+        meta.keep(conn, PORT, str(config.port))
     click.echo(f"Shopbell is at {config.address()}")
     _print_setup(config)
     engine.current().dispose()  # the worker is a fork: it must not inherit open connections

@@ -17,4 +17,8 @@ WORDS = {
 
 def picture(slug: str) -> str:
     """The name of an icon, "question" when no word of the slug tells."""
-    return next((icon for icon, words in WORDS.items() if any(word in slug for word in words)), "question")
+    # A word of ours begins one of the slug: "repairs", but not the "part" of a department.
+    parts = f"-{slug}"
+    return next(
+        (icon for icon, words in WORDS.items() if any(f"-{word}" in parts for word in words)), "question"
+    )
