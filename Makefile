@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 PORT ?= 8080
+# Both cores, each file of tests in one process: its server and its browser serve all of it.
+PYTEST ?= --numprocesses 2 --dist loadfile
 BIN := .venv/bin
 LOCKS := deploy/locks
 # The environment's own bin last: it has node and npm only where the machine has none (see $(MODULES)).

@@ -14,6 +14,7 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 MEMORY = Path("/dev/shm")
 ROOM = 2 * 2**30  # bytes
+FIGURE = "figure"  # a property that a test records, to be printed at the end
 
 pytest_plugins = ["pytester", "tests.services", "tests.worlds", "tests.running"]
 
@@ -31,6 +32,14 @@ def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Hundreds of tests make an application each; compiling its templates was most of what that took."""
     cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": cache}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints what tests have measured, whichever process they ran in."""
+    for report in terminalreporter.stats.get("passed", ()):
+        for name, value in report.user_properties:
+            if name == FIGURE:
+                terminalreporter.write_line(str(value))
 
 
 @pytest.hookimpl(wrapper=True)
