@@ -26,6 +26,7 @@ ROW = {part: number for number, row in enumerate(ROWS) for part in row.split()}
 # File or folder -> why it may import inside a function.
 LATE = {
     "shopbell/bus.py": "redis comes with the extra `chain` and is only needed there",
+    "shopbell/posters.py": "fpdf takes long to import, and few ever print",
     "shopbell/notify/apprise.py": "apprise takes long to import, and most stores never send by it",
     "shopbell/cli": "`serve` patches with gevent before anything else is imported; every command starts fast",
 }

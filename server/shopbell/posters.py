@@ -4,12 +4,15 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import as_file, files
+from typing import TYPE_CHECKING
 
 from flask_babel import force_locale, gettext
-from fpdf import FPDF
 
 from shopbell import qr
 from shopbell.wording import LANGUAGES
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 INK, MUTED, ACCENT = (23, 34, 43), (85, 97, 107), (10, 90, 102)
 FONTS = {"atkinson": "atkinson", "extended": "atkinson-latin-ext", "arabic": "noto-arabic"}
@@ -34,7 +37,7 @@ def pdf(sheets: Sequence[Sheet], languages: Sequence[str] = ("en",)) -> bytes:
     return bytes(made.output())
 
 
-def _page(pdf: FPDF, sheet: Sheet, languages: Sequence[str]) -> None:
+def _page(pdf: "FPDF", sheet: Sheet, languages: Sequence[str]) -> None:
     pdf.add_page()
     _line(pdf, sheet.store, 26 if sheet.zone else 52, INK, bold=not sheet.zone)
     if sheet.zone:
@@ -50,7 +53,9 @@ def _page(pdf: FPDF, sheet: Sheet, languages: Sequence[str]) -> None:
     _line(pdf, sheet.url, 17, MUTED)
 
 
-def _paper() -> FPDF:
+def _paper() -> "FPDF":
+    from fpdf import FPDF  # a fifth of what the whole server imports, and few ever print
+
     pdf = FPDF(format="A4")
     pdf.set_margins(MARGIN_MM, MARGIN_MM + 6)
     pdf.set_auto_page_break(False)
@@ -62,7 +67,7 @@ def _paper() -> FPDF:
     return pdf
 
 
-def _line(pdf: FPDF, text: str, size: float, colour: tuple[int, int, int], bold: bool = False) -> None:
+def _line(pdf: "FPDF", text: str, size: float, colour: tuple[int, int, int], bold: bool = False) -> None:
     """One centred text, smaller where it would not fit the page, broken where that is not enough."""
     pdf.set_text_color(*colour)
     pdf.set_font("atkinson", "B" if bold else "", size)
