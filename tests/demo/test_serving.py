@@ -121,7 +121,7 @@ def test_no_other_command_works_on_the_demos_database(demo: tuple[Server, float]
     folder = demo[0].log.parent / "demo"
     result = CliRunner().invoke(cli, [*words.split(), "--data", str(folder)], catch_exceptions=False)
     engine.current().dispose()
-    assert result.exit_code == 1 and "This is the demo's database" in result.stderr
+    assert result.exit_code == 1 and "This is the demo's database" in result.output
 
 
 def test_a_hurried_day_keeps_its_pace_and_touches_no_real_store_beside_it(

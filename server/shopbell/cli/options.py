@@ -69,10 +69,7 @@ def open_database(config: Config) -> None:
     engine.use(config.database_url)
     with engine.read() as connection:
         if meta.is_demo(connection):
-            raise ConfigError(
-                "This is the demo's database. Nothing in it is real, and it is made anew at each start. "
-                "Run shopbell serve --demo, or give another --data."
-            )
+            raise ConfigError(meta.DEMOS_OWN)
 
 
 def is_migrated() -> bool:

@@ -12,9 +12,9 @@ from shopbell.db.migrate import NewerDatabase, OlderDatabase
 from shopbell.db.places import NotFound
 from shopbell.db.restore import InUse
 from shopbell.db.verify import BadCopy
+from shopbell.domain.refused import Outdated, Stranded
 from shopbell.domain.said import Invalid
 from shopbell.domain.visit import NotAllowed
-from shopbell.settings import Outdated, Stranded
 
 
 @contextmanager

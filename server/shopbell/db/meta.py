@@ -10,6 +10,12 @@ from shopbell.db.tables import meta
 DEMO = "demo"  # its key is there in a demo's database and in no other
 
 
+DEMOS_OWN = (
+    "This is the demo's database. Nothing in it is real, and it is made anew at each start. "
+    "Run shopbell serve --demo, or give another --data."
+)
+
+
 def is_demo(connection: Connection) -> bool:
     """Whether this database was made by the demo: nothing in it is real."""
     return inspect(connection).has_table("meta") and kept_or(connection, DEMO) != ""

@@ -7,7 +7,7 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from shopbell.config import Config
-from shopbell.db import copies, engine, migrate
+from shopbell.db import copies, engine, meta, migrate
 from shopbell.doctor.finding import Finding, fault, ok
 
 # SQLite tells the state of these as numbers.
@@ -26,12 +26,14 @@ def opens(config: Config) -> Iterator[Finding]:
     engine.use(config.database_url)
     try:
         with engine.read() as connection:
-            is_empty = not inspect(connection).has_table("meta")
+            is_empty, is_demo = not inspect(connection).has_table("meta"), meta.is_demo(connection)
     except SQLAlchemyError:
         yield fault("database", "The database does not answer.")
         return
     if is_empty:
         yield fault("database", "The database is empty. Run shopbell serve or shopbell migrate first.")
+    if is_demo:
+        yield fault("database", meta.DEMOS_OWN)
 
 
 def current(config: Config, now: datetime) -> Iterator[Finding]:

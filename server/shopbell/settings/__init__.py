@@ -1,5 +1,6 @@
 """A store's settings. Each change goes through the door and leaves an event of ids in the journal."""
 
+from shopbell.domain.refused import Outdated, Stranded
 from shopbell.settings.access import (
     create_token,
     invite_device,
@@ -21,10 +22,9 @@ from shopbell.settings.alerting import (
     set_ladder,
     show_ladder,
 )
-from shopbell.settings.checks import CONSOLE, Outdated, mark, slug_of
+from shopbell.settings.checks import CONSOLE, mark, slug_of
 from shopbell.settings.first import first_store, is_empty, is_unmanaged, opens_setup, setup_code
 from shopbell.settings.lines import (
-    Stranded,
     add_line,
     add_lines,
     change_line,

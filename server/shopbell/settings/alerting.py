@@ -28,7 +28,7 @@ def set_ladder(
     """The rungs, as ``10m:supervisors 15m:managers``; the first of supervisors is the threshold.
 
     Raises:
-        checks.Outdated: if they are not what ``seen`` marks any more.
+        Outdated: if they are not what ``seen`` marks any more.
     """
     with checks.readable("ladder"):
         steps = rules.ladder(list(words))

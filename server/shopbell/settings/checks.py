@@ -17,6 +17,7 @@ from shopbell.db.tables import events, people
 from shopbell.domain import hours, said
 from shopbell.domain.event import Event
 from shopbell.domain.people import Actor
+from shopbell.domain.refused import Outdated
 from shopbell.domain.said import Invalid
 from shopbell.domain.words import slug
 
@@ -111,14 +112,6 @@ def numbered(n: int) -> Iterator[None]:
         yield
     except Invalid as error:
         raise Invalid([(f"{field}-{n}", sentence) for field, sentence in error.errors]) from None
-
-
-class Outdated(Exception):
-    """Someone else has changed this since it was read: ``now`` is what it says, ``by`` who that was."""
-
-    def __init__(self, now: Mapping[str, Any], by: str | None) -> None:
-        super().__init__("Someone changed this meanwhile.")
-        self.now, self.by = now, by
 
 
 def mark(values: Mapping[str, Any]) -> str:

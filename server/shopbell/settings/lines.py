@@ -12,6 +12,7 @@ from shopbell.db import engine, places, visits
 from shopbell.db.tables import lines
 from shopbell.domain import rules
 from shopbell.domain.people import Actor
+from shopbell.domain.refused import Stranded
 from shopbell.settings import checks
 from shopbell.settings.checks import Change, changing, invalid
 from shopbell.settings.listed import free_slug, insert, listed_up
@@ -19,16 +20,6 @@ from shopbell.settings.pictures import picture
 
 HELP = "Help"
 ABOUT_LENGTH = 120
-
-
-class Stranded(Exception):
-    """People wait in a line that is to close: ``waiting`` of them, who can move to one of ``others``."""
-
-    def __init__(self, line: places.Line, waiting: int, others: Sequence[places.Line]) -> None:
-        self.line, self.waiting, self.others = line, waiting, others
-        who = "1 customer waits" if waiting == 1 else f"{waiting} customers wait"
-        names = ", ".join(other.slug for other in others)
-        super().__init__(f"{who} for “{line.name}”. Say to which line to move them: {names}.")
 
 
 @dataclass(frozen=True)
@@ -110,7 +101,7 @@ def change_line(
 
     Raises:
         NotFound: if the store has no such line.
-        checks.Outdated: if it is not what ``seen`` marks any more.
+        Outdated: if it is not what ``seen`` marks any more.
     """
     values = _checked(said)
     with changing(store_id, now, by, "line_changed") as change:

@@ -183,7 +183,7 @@ def change_person(
     Raises:
         NotFound: if he has no role in this store.
         Invalid: if something cannot be, or if it would leave the store without a manager.
-        checks.Outdated: if he is not set up as ``seen`` marks any more.
+        Outdated: if he is not set up as ``seen`` marks any more.
     """
     someone = _checked(said)
     pin_hash = secrets.hash_pin(someone.pin) if someone.pin else None

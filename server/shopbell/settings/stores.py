@@ -116,7 +116,7 @@ def change_store(store_id: int, said: About, now: datetime, by: Actor, seen: str
 
     Raises:
         Invalid: if something of it cannot be.
-        checks.Outdated: if it is not what ``seen`` marks any more.
+        Outdated: if it is not what ``seen`` marks any more.
     """
     values = checked(said, now)
     with changing(store_id, now, by, "store_changed") as change:

@@ -57,7 +57,7 @@ def rename_zone(
 
     Raises:
         NotFound: if the store has no such zone.
-        checks.Outdated: if it is not what ``seen`` marks any more.
+        Outdated: if it is not what ``seen`` marks any more.
     """
     name = checks.name(name)
     with changing(store_id, now, by, "zone_changed") as change:

@@ -7,9 +7,10 @@ from flask import Response, request
 from shopbell import clock, settings
 from shopbell.db import engine, places
 from shopbell.domain.event import N_
+from shopbell.domain.refused import Stranded
 from shopbell.domain.rules import duration_text
 from shopbell.floor import NotFound
-from shopbell.settings.lines import About, Stranded, about
+from shopbell.settings.lines import About, about
 from shopbell_staff.setup.access import by, pages, store_id
 from shopbell_staff.setup.page import (
     FINE,
