@@ -107,12 +107,19 @@ def test_unanswered_it_climbs_to_the_next_step(hall: Hall, shop: Shop, chain: Ch
 
 
 def test_at_the_time_told_her_page_says_sorry_by_itself(hall: Hall, shop: Shop) -> None:
+    settings.set_ladder(shop.world.store, ["10m:supervisors"], clock.now(), CONSOLE)
+    # The watch may correct a range meanwhile, which would make the page read: then this shows nothing.
+    assert any(says_sorry_unasked(hall, shop) for _ in range(3))
+
+
+def says_sorry_unasked(hall: Hall, shop: Shop) -> bool:
+    """Her page says sorry; whether nothing happened in the store that would have made it read."""
     visit = shop.joins()
     seq = promises(visit, clock.now() + timedelta(seconds=4))
     page = hall.phone(f"/v/{shop.token_of(visit)}")
     expect(page.says()).to_contain_text("Someone comes to you in")
     expect(page.says()).to_have_text("It takes longer than we said, and we are sorry.")
-    assert seq_of(shop) == seq  # nothing happened that would have made it read
+    return seq_of(shop) == seq
 
 
 def promises(visit: dict[str, Any], told_by: datetime) -> int:
