@@ -19,6 +19,7 @@ from shopbell import live, server  # noqa: E402
 from shopbell.app import create_app  # noqa: E402
 from shopbell.auth import anyone  # noqa: E402
 from shopbell.config import Config  # noqa: E402
+from shopbell.demo import Store  # noqa: E402
 
 commits: list[float] = []
 tell = live.tell
@@ -36,8 +37,8 @@ def _timed_tell(store_id: int) -> None:
     tell(store_id)
 
 
-def _with_bare(config: Config) -> Flask:
-    app = create_app(config)
+def _with_bare(config: Config, demo: Store | None) -> Flask:
+    app = create_app(config, demo)
     app.add_url_rule("/nothing", "nothing", anyone(lambda: "nothing"))
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/bare": _bare().wsgi_app})  # type: ignore[method-assign]
     return app
