@@ -33,7 +33,7 @@ from shopbell.settings.lines import (
     list_lines,
     open_line,
 )
-from shopbell.settings.proof import Proof, proof, proof_code, prove
+from shopbell.settings.proof import proof, proof_code, prove
 from shopbell.settings.ringing import ring
 from shopbell.settings.staff import (
     Someone,
@@ -57,7 +57,6 @@ from shopbell.settings.zones import add_zone, add_zones, list_zones, remove_zone
 __all__ = [
     "CONSOLE",
     "Outdated",
-    "Proof",
     "Someone",
     "Stranded",
     "add_channel",
