@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from shopbell import clock, floor, settings
 from shopbell.board import Row, read_board, read_row
 from shopbell.db import engine, journal, roster
 from shopbell.db.migrate import upgrade
 from shopbell.db.tables import events, notices, stores, visits
+from shopbell.db.visits import next_due_at
 from shopbell.domain import people
 from shopbell.domain.people import Actor
 from shopbell.domain.visit import Visit
@@ -57,10 +58,7 @@ class World:
     def next_due(self) -> datetime | None:
         """When the clock has something to do."""
         with engine.read() as connection:
-            found = [
-                connection.scalar(select(func.min(visits.c.due_at))),
-                roster.next_presence_at(connection),
-            ]
+            found = [next_due_at(connection), roster.next_presence_at(connection)]
         return min((at for at in found if at), default=None)
 
     def who(self, name: str) -> Actor:

@@ -20,6 +20,7 @@ from shopbell import clock, pulse
 from shopbell.auth import anyone
 from shopbell.db import engine, migrate
 from shopbell.db.tables import alerts, lines, notices, stores, visits
+from shopbell.db.visits import is_open
 from shopbell.live import screens
 
 log = structlog.get_logger()
@@ -77,7 +78,7 @@ class _Floors(Collector):
 
 
 def _waiting(connection: Connection) -> Iterable[Metric]:
-    waiting = (visits.c.line_id == lines.c.id) & (visits.c.state == "waiting")
+    waiting = (visits.c.line_id == lines.c.id) & is_open & (visits.c.state == "waiting")
     rows = connection.execute(
         select(stores.c.slug, lines.c.slug, func.count(visits.c.id))
         .join_from(lines, stores, stores.c.id == lines.c.store_id)
@@ -91,7 +92,7 @@ def _longest(connection: Connection, now: datetime) -> Iterable[Metric]:
     rows = connection.execute(
         select(stores.c.slug, func.min(visits.c.waiting_since))
         .join_from(visits, stores, stores.c.id == visits.c.store_id)
-        .where(visits.c.state.in_(("waiting", "claimed")))
+        .where(is_open, visits.c.state != "serving")
         .group_by(stores.c.slug)
     )
     waits = [(slug, (now - since).total_seconds()) for slug, since in rows]

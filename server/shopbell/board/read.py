@@ -9,24 +9,22 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, or_, select
 
 from shopbell.board import rows
-from shopbell.board.views import Alert, Board, Happened, Held, LineView, Member, Row, Status, StoreView
+from shopbell.board.views import Alert, Board, Happened, Held, LineView, Member, Place, Row, Status, StoreView
 from shopbell.db import engine, journal, meta, places, roster, visits
-from shopbell.db.tables import alerts, grants, people, presence, zones
+from shopbell.db.tables import alerts, grants, people, presence, stores, zones
 from shopbell.db.tables import visits as table
 from shopbell.domain.event import CUSTOMER_WORDS, Entry
 from shopbell.domain.people import RANK
 from shopbell.domain.rules import store_day
-from shopbell.domain.visit import OPEN, REOPEN_S
+from shopbell.domain.visit import REOPEN_S, Visit
 
 NotFound = places.NotFound
 _IDS: Any = bindparam("ids", expanding=True)
-_OPEN = rows.those(table.c.state.in_(OPEN))
-_HELD = rows.those(table.c.state.in_(("claimed", "serving")))
+_OPEN = rows.those(visits.is_open)
+_HELD = rows.those(visits.is_open, table.c.holder_id.is_not(None))
 _SOME = rows.those(table.c.id.in_(_IDS))
 _ENDED = rows.those(table.c.ended_at >= bindparam("since"))
-_TICKET = rows.those(
-    table.c.state.in_(OPEN), table.c.ticket == bindparam("ticket"), table.c.day >= bindparam("day")
-)
+_TICKET = rows.those(visits.is_open, table.c.ticket == bindparam("ticket"), table.c.day >= bindparam("day"))
 
 
 def read_board(store_id: int, now: datetime) -> Board:
@@ -62,6 +60,16 @@ def read_row(store_id: int, visit_id: int, now: datetime) -> Row:
     """
     with engine.read() as connection:
         return _one(connection, places.store(connection, store_id), visit_id)
+
+
+def read_visit(store_id: int, visit_id: int) -> Visit:
+    """One visit as its moves know it: enough to ask who may make one.
+
+    Raises:
+        NotFound: if the store has no such visit.
+    """
+    with engine.read() as connection:
+        return visits.visit(connection, store_id, visit_id)
 
 
 def _one(connection: Connection, store: places.Store, visit_id: int) -> Row:
@@ -145,6 +153,22 @@ def read_store(store_id: int, now: datetime) -> StoreView:
         return _store(connection, places.store(connection, store_id), now)
 
 
+def read_place(store_id: int) -> Place:
+    """The store as far as a tap needs it.
+
+    Raises:
+        NotFound: if there is no such store.
+    """
+    with engine.read() as connection:
+        languages = connection.scalar(_LANGUAGES, {"store_id": store_id})
+        if languages is None:
+            raise NotFound("store")
+        return Place(store_id, tuple(languages), _zones(connection, store_id))
+
+
+_LANGUAGES = select(stores.c.languages).where(stores.c.id == bindparam("store_id"))
+
+
 _ZONES = (
     select(zones.c.slug, zones.c.name)
     .where(zones.c.store_id == bindparam("store_id"), zones.c.removed_at.is_(None))
@@ -171,8 +195,12 @@ def _store(connection: Connection, store: places.Store, now: datetime) -> StoreV
         epoch=meta.kept_or(connection, "epoch"),
         seq=store.seq,
         lines=tuple(_line(store, line, floor, waiting) for line in places.all_lines(connection, store.id)),
-        zones=tuple((slug, name) for slug, name in connection.execute(_ZONES, {"store_id": store.id})),
+        zones=_zones(connection, store.id),
     )
+
+
+def _zones(connection: Connection, store_id: int) -> tuple[tuple[str, str], ...]:
+    return tuple((slug, name) for slug, name in connection.execute(_ZONES, {"store_id": store_id}))
 
 
 def _line(

@@ -37,6 +37,7 @@ _SELECT = (
     .order_by(table.c.waiting_since, table.c.id)
 )
 _IDS: Any = bindparam("ids", expanding=True)
+STAFF_LANGUAGE = "en"  # all staff speak it for now, so nobody asks who does
 
 
 def those(*where: ColumnElement[bool]) -> Select[Any]:
@@ -78,14 +79,15 @@ def read(connection: Connection, store: places.Store, query: Select[Any], **valu
     found = plain(connection, store, query, **values)
     words = _notes(connection, [row.id for row in found if row.is_noted])
     alerted = read_alerts(connection, store, found)
-    speakers = (
-        list(connection.execute(_SPEAKERS, {"store_id": store.id})) if any(r.language for r in found) else []
-    )
+    foreign = any(row.language not in (None, STAFF_LANGUAGE) for row in found)
+    speakers = list(connection.execute(_SPEAKERS, {"store_id": store.id})) if foreign else []
     return [_row(store, row, words[row.id], alerted.get(row.id, ()), speakers) for row in found]
 
 
 def plain(connection: Connection, store: places.Store, query: Select[Any], **values: Any) -> Sequence[Any]:
     """`Those` rows of ``visits``, joined with their line, zone and holder."""
+    if values.get("ids") == []:
+        return ()  # SQLite would look for nobody in all that the store ever had
     return connection.execute(query, {"store_id": store.id, **values}).all()
 
 

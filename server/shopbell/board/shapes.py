@@ -1,11 +1,7 @@
 """The contract's JSON: visits, alerts and stores as other systems read them."""
 
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
-
-from flask import has_app_context
-from flask_babel import force_locale
 
 from shopbell import wording
 from shopbell.board.views import Alert, LineView, Member, Row, StoreView
@@ -79,8 +75,8 @@ def range_json(low_s: int | None, high_s: int | None, language: str | None) -> d
         return None
     # A visit's language is any tag; one that nobody knows must not break the list of all visits.
     known = (language or "").replace("_", "-").partition("-")[0]
-    with force_locale(known if known in wording.LANGUAGES else "en") if has_app_context() else nullcontext():
-        return {"low_s": low_s, "high_s": high_s, "text": wording.range_text(low_s, high_s)}
+    text = wording.range_text(low_s, high_s, known if known in wording.LANGUAGES else "en")
+    return {"low_s": low_s, "high_s": high_s, "text": text}
 
 
 def alert_json(alert: Alert, store: str) -> dict[str, Any]:

@@ -167,6 +167,15 @@ class LineView:
 
 
 @dataclass(frozen=True)
+class Place:
+    """What a tap needs to know of its store: the languages, and the zones as (slug, name)."""
+
+    id: int
+    languages: tuple[str, ...]
+    zones: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class StoreView:
     """A store as its screens show it."""
 

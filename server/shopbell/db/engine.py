@@ -27,12 +27,10 @@ def use(url: str) -> Engine:
     global _engine, _reader
     if _engine is not None:
         _engine.dispose()
-    _engine = make(url)
-    # Both give a reader one snapshot for all its queries.
-    snapshot: dict[str, Any] = (
-        {"read_only": True} if _engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
-    )
-    _reader = _engine.execution_options(**snapshot)
+    _engine = _reader = make(url)
+    if _engine.dialect.name == "postgresql":
+        # One snapshot for all of a reader's queries, as SQLite gives it.
+        _reader = _engine.execution_options(isolation_level="REPEATABLE READ")
     return _engine
 
 
@@ -59,7 +57,6 @@ def _sqlite(url: str) -> Engine:
     threads = {"check_same_thread": False}
     engine = create_engine(url, connect_args=threads, pool_size=10, max_overflow=50, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -69,19 +66,20 @@ def _prepare(connection: Any, record: ConnectionPoolEntry) -> None:
         connection.execute(f"PRAGMA {name} = {value}")
 
 
-def _begin(connection: Connection) -> None:
+def _begin(connection: Connection, how: str) -> None:
     # A deferred transaction that turns into a writer fails with SQLITE_BUSY_SNAPSHOT whatever the
-    # timeout; readers say so and stay deferred.
-    read_only = connection.get_execution_options().get("read_only")
-    # Straight to the driver: SQLAlchemy would make a result of it, a tenth of what a small read costs.
-    driver: Any = connection.connection.driver_connection
-    driver.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    # timeout; readers say so and stay deferred. Straight to the driver, and not by an event of SQLAlchemy:
+    # one listener makes every statement a tenth slower.
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        driver.execute(how)
 
 
 @contextmanager
 def begin() -> Iterator[Connection]:
     """A write transaction: commits on leaving, rolls back on any exception."""
     with current().begin() as connection:
+        _begin(connection, "BEGIN IMMEDIATE")
         yield connection
 
 
@@ -104,6 +102,7 @@ def _sqlite_schema(connection: Connection) -> Iterator[Connection]:
     driver.execute("PRAGMA foreign_keys = OFF")
     try:
         with connection.begin():
+            _begin(connection, "BEGIN IMMEDIATE")
             yield connection
             if lost := driver.execute("PRAGMA foreign_key_check").fetchone():
                 raise RuntimeError(f"the migration left a row of {lost[0]} that points nowhere")
@@ -117,6 +116,7 @@ def read() -> Iterator[Connection]:
     if _reader is None:
         raise RuntimeError("no database has been chosen")
     with _reader.connect() as connection:
+        _begin(connection, "BEGIN")
         yield connection
 
 

@@ -182,10 +182,11 @@ def rules_of(store: Store, line: Line) -> rules.Rules:
     return rules.rules_for(store.threshold_s, line.threshold_s, store.steps, store.hours, store.grace_s)
 
 
+_ZONE = select(zones.c.id).where(
+    zones.c.store_id == bindparam("store_id"), zones.c.slug == bindparam("slug"), zones.c.removed_at.is_(None)
+)
+
+
 def zone_id(connection: Connection, store_id: int, slug: str) -> int | None:
     """The id behind a zone's slug, None if the store has none."""
-    return connection.scalar(
-        select(zones.c.id).where(
-            zones.c.store_id == store_id, zones.c.slug == slug, zones.c.removed_at.is_(None)
-        )
-    )
+    return connection.scalar(_ZONE, {"store_id": store_id, "slug": slug})

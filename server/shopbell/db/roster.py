@@ -25,7 +25,7 @@ _skilled = _SKILLS.subquery("skilled")
 _holds = (
     select(visits.c.id)
     .where(visits.c.store_id == presence.c.store_id, visits.c.holder_id == presence.c.person_id)
-    .where(visits.c.state.in_(("claimed", "serving")))
+    .where(visits.c.ended_at.is_(None))
     .exists()
 )
 _STAFFING = (
@@ -172,5 +172,7 @@ def due_presence(connection: Connection, now: datetime, limit: int = 100) -> lis
 
 def next_presence_at(connection: Connection) -> datetime | None:
     """When the clock has to look at someone's presence next, in any store."""
-    at: datetime | None = connection.scalar(select(func.min(presence.c.due_at)))
+    at: datetime | None = connection.scalar(
+        select(func.min(presence.c.due_at)).where(presence.c.due_at.is_not(None))
+    )
     return at

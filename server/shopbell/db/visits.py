@@ -11,18 +11,21 @@ from shopbell.db.tables import join_keys, people, visits
 from shopbell.domain.people import PersonRef
 from shopbell.domain.visit import Visit
 
+# Whoever looks for open visits says so with this too: by it the database finds them among all that ended.
+is_open = visits.c.ended_at.is_(None)
+
 _FIELDS = [field.name for field in fields(Visit) if field.name != "holder"]
 _SELECT = select(
     *(visits.c[name] for name in _FIELDS), visits.c.holder_id, people.c.name.label("holder_name")
 ).outerjoin(people, people.c.id == visits.c.holder_id)
 _ONE = _SELECT.where(visits.c.id == bindparam("visit_id"), visits.c.store_id == bindparam("store_id"))
 _WAITING = _SELECT.where(
-    visits.c.store_id == bindparam("store_id"), visits.c.state.in_(("waiting", "claimed"))
+    visits.c.store_id == bindparam("store_id"), is_open, visits.c.state.in_(("waiting", "claimed"))
 ).order_by(visits.c.waiting_since, visits.c.id)
 _HELD = _SELECT.where(
     visits.c.store_id == bindparam("store_id"),
     visits.c.holder_id == bindparam("person_id"),
-    visits.c.state.in_(("claimed", "serving")),
+    is_open,
 )
 
 
@@ -86,7 +89,7 @@ def _values(visit: Visit) -> dict[str, Any]:
 
 _WAITING_BY_LINE = (
     select(visits.c.line_id, func.count())
-    .where(visits.c.store_id == bindparam("store_id"), visits.c.state == "waiting")
+    .where(visits.c.store_id == bindparam("store_id"), is_open, visits.c.state == "waiting")
     .group_by(visits.c.line_id)
 )
 _BEFORE = _WAITING_BY_LINE.where(
@@ -142,8 +145,7 @@ def next_due_at(connection: Connection) -> datetime | None:
 
 def stores_waiting(connection: Connection) -> list[int]:
     """The stores in which someone waits."""
-    open_states = visits.c.state.in_(("waiting", "claimed", "serving"))
-    return list(connection.scalars(select(visits.c.store_id).where(open_states).distinct()))
+    return list(connection.scalars(select(visits.c.store_id).where(is_open).distinct()))
 
 
 _IS_KEY = and_(join_keys.c.store_id == bindparam("store_id"), join_keys.c.key == bindparam("key"))

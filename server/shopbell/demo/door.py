@@ -8,9 +8,9 @@ from sqlalchemy import bindparam, select
 from shopbell import floor
 from shopbell.db import alerts, engine
 from shopbell.db.tables import lines, people, presence, visits
+from shopbell.db.visits import is_open
 from shopbell.demo.furnish import Store
 from shopbell.domain.people import Actor, customer, kiosk
-from shopbell.domain.visit import OPEN
 from shopbell.domain.words import slug
 from shopbell.floor import Invalid, NotAllowed, NotFound
 from shopbell.simulation import Customer, Seen, Sight
@@ -20,7 +20,7 @@ _OPEN = (
     select(visits, lines.c.slug.label("line"), people.c.name.label("holder"))
     .join_from(visits, lines, lines.c.id == visits.c.line_id)
     .outerjoin(people, people.c.id == visits.c.holder_id)
-    .where(visits.c.store_id == bindparam("store_id"), visits.c.state.in_(OPEN))
+    .where(visits.c.store_id == bindparam("store_id"), is_open)
     .order_by(visits.c.waiting_since, visits.c.id)
 )
 _STATUSES = (

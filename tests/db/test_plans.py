@@ -1,0 +1,82 @@
+"""What ended is never read through to find what is open: years behind a store do not slow it down."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from tests.world import World
+
+from shopbell import board, floor, health
+from shopbell.db import engine, roster, visits
+
+# Searched by one of these, a plan for visits reads what it looks for and nothing else.
+NARROW = ("ix_visits_open", "ix_visits_due", "ended_at>", "rowid=?", "token=?", "day>?")
+
+
+def test_every_tap_and_screen_finds_the_open_visits_alone(world: World) -> None:
+    world.comes("Bo", "Cy")
+    with plans() as read:
+        visit = world.joins(language="es", key="once", zone="aisle-7")
+        world.does("Bo", "claim", visit)
+        world.does("Bo", "serve", visit)
+        look(world, visit.id, visit.token, visit.ticket)
+        world.does("Bo", "finish", visit)
+        world.passes(minutes=1)
+    assert [plan for plan in read if is_wide(plan)] == []
+    assert any("ix_visits_open" in plan for plan in read)
+
+
+def look(world: World, visit_id: int, token: str, ticket: str) -> None:
+    """Every screen, the watch's questions and the figures."""
+    board.read_board(world.store, world.now)
+    board.read_row(world.store, visit_id, world.now)
+    board.read_status(token, world.now)
+    board.find_open_by_ticket(world.store, ticket, world.now)
+    board.read_ended(world.store, world.now)
+    board.read_alerts(world.store, ("open",), world.now)
+    floor.seen(world.store, visit_id, world.now)
+    floor.refresh(world.store, world.now)
+    with engine.read() as connection:
+        visits.held_by(connection, world.store, world.ids["Bo"])
+        visits.due(connection, world.now)
+        visits.next_due_at(connection)
+        visits.stores_waiting(connection)
+        roster.staffing(connection, world.store)
+        list(health._longest(connection, world.now))
+
+
+def is_wide(plan: str) -> bool:
+    return "visits" in plan.split() and not any(narrow in plan for narrow in NARROW)
+
+
+@contextmanager
+def plans() -> Iterator[list[str]]:
+    """How SQLite goes about each statement made meanwhile, a line for each table it reads."""
+    found: list[str] = []
+
+    def explain(connection: Any, cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        driver = connection.connection.driver_connection
+        if statement.startswith(("SELECT", "UPDATE")):
+            found.extend(row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {statement}", values))
+
+    event.listen(engine.current(), "before_cursor_execute", explain)
+    try:
+        yield found
+    finally:
+        event.remove(engine.current(), "before_cursor_execute", explain)
+
+
+@pytest.mark.parametrize(
+    ("plan", "wide"),
+    [
+        ("SCAN visits", True),
+        ("SEARCH visits USING INDEX ix_visits_ended (store_id=?)", True),
+        ("SEARCH visits USING INDEX ix_visits_ended (store_id=? AND ended_at>?)", False),
+        ("SEARCH visits USING INTEGER PRIMARY KEY (rowid=?)", False),
+        ("SCAN stores", False),
+    ],
+)
+def test_a_wide_plan_is_known(plan: str, wide: bool) -> None:
+    assert is_wide(plan) is wide
