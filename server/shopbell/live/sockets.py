@@ -8,6 +8,7 @@ from socketio.exceptions import ConnectionRefusedError
 
 from shopbell import bus, clock
 from shopbell.auth.requests import device_cookie
+from shopbell.frames import framed_once
 from shopbell.live import heart, news, outlet, screens
 from shopbell.live.backlog import bounded, resync
 from shopbell.live.closing import drop_here
@@ -17,6 +18,7 @@ def listen(socketio: Any) -> None:
     """Let screens connect to this server. They send no commands: what a tap does is a POST."""
     eio = socketio.server.eio
     eio.create_queue = bounded(type(eio.create_queue()))
+    eio._async = eio._async | {"websocket": framed_once(eio._async["websocket"])}
     socketio.on_event("connect", _connect)
     socketio.on_event("disconnect", _disconnect)
     bus.on_message(_hear)
