@@ -1,13 +1,15 @@
 """The kiosk: one tap on a line and she is on the list; then her ticket, a call for someone, and "Done"."""
 
+from functools import cache, partial
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, request
 from flask_babel import gettext
+from werkzeug.local import LocalProxy
 
 from shopbell import clock, floor, qr, wording
 from shopbell.auth import only
-from shopbell.board import Status, read_status, read_store
+from shopbell.board import Status, read_place, read_status, read_store
 from shopbell.domain.visit import OPEN, NotAllowed
 from shopbell.domain.words import slug
 from shopbell.floor import Closed, Invalid, NotFound
@@ -33,8 +35,10 @@ pages = Blueprint(
 def whose() -> None:
     """The kiosk's store and the language that its customer chose; a stranger is refused by the view."""
     if request.endpoint != "kiosk.static" and g.caller.kind == "kiosk":
-        g.store = read_store(g.caller.store_id, clock.now())
-        page.speak(g.store, showing.look().language)
+        g.place = read_place(g.caller.store_id)
+        # Read when a page first shows it: a tap that joins needs none of it, and is over twice as soon.
+        g.store = LocalProxy(cache(partial(read_store, g.place.id, clock.now())))
+        page.speak(g.place, showing.look().language)
 
 
 def screen(template: str, http: int = 200, **values: Any) -> Response:
@@ -65,7 +69,7 @@ def home() -> Response:
 @pages.post("/join")
 @only("kiosk")
 def join() -> Response:
-    joined = floor.join(g.store.id, request.form.get("line", ""), g.caller.actor(), clock.now(), **_here())
+    joined = floor.join(g.place.id, request.form.get("line", ""), g.caller.actor(), clock.now(), **_here())
     return showing.keep(go("kiosk.ticket"), [Shown("ticket", joined.visit.token)])
 
 
@@ -97,7 +101,7 @@ def _here() -> dict[str, Any]:
 def own_zone() -> str | None:
     """The zone this kiosk stands in: the one it is named after."""
     name = g.caller.device.name if g.caller.device else ""
-    known = {zone for zone, _ in g.store.zones}
+    known = {zone for zone, _ in g.place.zones}
     return slug(name) if any(map(str.isalnum, name)) and slug(name) in known else None
 
 

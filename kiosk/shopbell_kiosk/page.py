@@ -8,7 +8,7 @@ from flask import Response, current_app, g, make_response, render_template, requ
 from flask_babel import gettext
 
 from shopbell import clock, wording
-from shopbell.board import LineView, StoreView
+from shopbell.board import LineView, Place, StoreView
 from shopbell.domain.visit import NotAllowed
 from shopbell.floor import Invalid
 
@@ -46,7 +46,7 @@ def unkept(response: Response) -> Response:
     return response
 
 
-def speak(store: StoreView | None, *wishes: str | None) -> None:
+def speak(store: StoreView | Place | None, *wishes: str | None) -> None:
     """Sets the page's language: the first wish we know, else what the browser asks for, else the store's."""
     known = [wish for wish in wishes if wish in wording.LANGUAGES]
     offered = [*(store.languages if store else ()), *wording.LANGUAGES]

@@ -20,7 +20,7 @@ from shopbell.auth import anyone
 from shopbell.auth.caller import unsaid
 from shopbell.auth.requests import same_origin
 from shopbell.config import Config
-from shopbell.db import engine, meta
+from shopbell.db import engine
 from shopbell.demo import Store
 from shopbell_staff.render import renderers
 
@@ -65,6 +65,7 @@ def create_app(config: Config, played: Store | None = None) -> Flask:
     app.url_map.converters["int"] = RowId
     _configure(app, config)
     Babel(app, locale_selector=wording.language)  # type: ignore[no-untyped-call]
+    wording.teach(app.jinja_env)
     for blueprint in (*shopbell_kiosk.BLUEPRINTS, *shopbell_staff.BLUEPRINTS, *BLUEPRINTS):
         app.register_blueprint(blueprint)
     _open_demo(app, played)
@@ -86,16 +87,11 @@ def _open_demo(app: Flask, played: Store | None) -> None:
 
 
 def _configure(app: Flask, config: Config) -> None:
-    with engine.begin() as connection:
-        app.secret_key = meta.kept(connection, "secret")
     app.config.update(
         SHOPBELL=config,
         MAX_CONTENT_LENGTH=MAX_BODY,
         MAX_FORM_MEMORY_SIZE=MAX_BODY,
         MAX_FORM_PARTS=100,
-        SESSION_COOKIE_NAME="shopbell_session",
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=config.address().startswith("https://"),
     )
 
 

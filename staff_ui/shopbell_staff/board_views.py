@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Answer
 from shopbell import board, clock, floor
 from shopbell.auth import only
 from shopbell.auth import people as staff
-from shopbell.board import Board, Row
+from shopbell.board import Board
 from shopbell.db import engine, meta, places, visits
 from shopbell.domain.people import Actor
 from shopbell.domain.visit import Visit
@@ -85,18 +85,18 @@ def make_move(visit_id: int, move: str) -> Answer:
     if move not in floor.MOVES:
         abort(404)
     now = clock.now()
-    row = board.read_row(store_id(), visit_id, now)
-    by = _undoer(row) if move == "undo" else acting(row)
+    visit = board.read_visit(store_id(), visit_id)
+    by = _undoer(visit) if move == "undo" else acting(visit)
     if move == "claim":
-        return done(_claim(row, by, now))
+        return done(_claim(visit_id, by, now))
     return done(floor.MOVES[move](store_id(), visit_id, by, now, **_fields(move)))
 
 
-def _undoer(row: Row) -> Actor:
+def _undoer(visit: Visit) -> Actor:
     """Who may undo is who made the last move, if he is here."""
-    last = row.last_by.removeprefix("person:")
+    last = visit.last_by.removeprefix("person:")
     here = [person.actor for person in signed_in() if str(person.person_id) == last]
-    return here[0] if here else acting(row)
+    return here[0] if here else acting(visit)
 
 
 def _fields(move: str) -> dict[str, Any]:
@@ -114,13 +114,13 @@ def _needs() -> list[str]:
     return [need for need in request.form.getlist("needs") if need]
 
 
-def _claim(row: Row, by: Actor, now: datetime) -> Visit:
+def _claim(visit_id: int, by: Actor, now: datetime) -> Visit:
     """Claiming the next while with one asks what became of that one. It comes first, as it may be refused."""
-    others = [held for held in _served_by(by) if held != row.id]
+    others = [held for held in _served_by(by) if held != visit_id]
     if others and "other" not in request.form:
-        other = board.read_row(store_id(), others[0], now)
+        row, other = (board.read_row(store_id(), either, now) for either in (visit_id, others[0]))
         raise Ask("done_with.html", asks=("other",), row=row, other=other)
-    visit = floor.claim(store_id(), row.id, by, now, take_over=bool(request.form.get("take_over")))
+    visit = floor.claim(store_id(), visit_id, by, now, take_over=bool(request.form.get("take_over")))
     for held in others if request.form.get("other") == "done" else ():
         floor.finish(store_id(), held, by, now)
     return visit

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as Answer
 from shopbell import clock
 from shopbell.auth.caller import Caller, WhoAreYou
 from shopbell.auth.people import Person
-from shopbell.board import Row, StoreView, read_store
+from shopbell.board import StoreView, read_store
 from shopbell.domain.people import Actor
 from shopbell.domain.visit import NotAllowed, Visit
 from shopbell.floor import Invalid, NotFound
@@ -50,14 +50,14 @@ def signed_in() -> Sequence[Person]:
     return () if caller().locked else caller().people
 
 
-def acting(row: Row | None = None) -> Actor:
+def acting(visit: Visit | None = None) -> Actor:
     """Who makes this move: the one named, else the customer's own associate, else the only one here.
 
     Raises:
         WhoAreYou: if nobody is signed in, or several are and it is not clear which of them.
     """
     by = request.form.get("by", type=int)
-    mine = row.holder.id if row and row.holder else None
+    mine = visit.holder.id if visit and visit.holder else None
     if by is None and any(person.person_id == mine for person in signed_in()):
         by = mine
     return caller().actor(by)

@@ -84,11 +84,13 @@ def test_arabic_has_its_six_plurals() -> None:
 class Brackets(NullTranslations):
     """⟦Every text⟧ that goes through gettext can be told from one that does not."""
 
-    def ugettext(self, message: str) -> str:
+    def gettext(self, message: str) -> str:
         return f"⟦{message}⟧"
 
-    def ungettext(self, one: str, many: str, n: int) -> str:
+    def ngettext(self, one: str, many: str, n: int) -> str:
         return f"⟦{one if n == 1 else many}⟧"
+
+    ugettext, ungettext = gettext, ngettext
 
 
 class Words(HTMLParser):
@@ -127,6 +129,7 @@ DATA = re.compile(
 @pytest.fixture
 def brackets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flask_babel.Domain, "get_translations", lambda self: Brackets())
+    monkeypatch.setattr(wording, "catalogue", lambda language: Brackets())
 
 
 def escaped(html: str) -> list[str]:

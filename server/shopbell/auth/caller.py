@@ -24,6 +24,9 @@ from shopbell.domain.people import RANK, Actor, kiosk
 View = TypeVar("View", bound=Callable[..., Any])
 
 
+SIGNED_IN_ON = ("tablet", "phone")  # nobody signs in on the others
+
+
 class WhoAreYou(Exception):
     """Something was asked for that needs a person, and it is not clear which one."""
 
@@ -132,7 +135,7 @@ def _touch(device: Device, now: datetime) -> None:
 
 
 def _of_device(conn: Connection, device: Device) -> Caller:
-    signed_in = people.on_device(conn, device.id, device.store_id)
+    signed_in = people.on_device(conn, device.id, device.store_id) if device.kind in SIGNED_IN_ON else ()
     owner = people.in_store(conn, device.person_id, device.store_id) if device.person_id else None
     if device.kind == "phone" and owner is None:
         return STRANGER

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
-from statistics import fmean, pstdev
 
 # Until a line has its own history: a weak, wide prior, in seconds of service.
 PRIOR = (120.0, 300.0, 600.0)
@@ -37,9 +36,10 @@ def wait_range(ahead: int, staff: int, free: int, serve_times: Sequence[float]) 
     if ahead < free:
         return Range(0, NEXT_S)
     times = [*serve_times[-KEPT:], *(PRIOR if len(serve_times) < 5 else ())]
-    ends = ahead - free + 1
-    middle = ends * fmean(times) / staff
-    spread = max(pstdev(times), fmean(times) / 3) * sqrt(ends) / staff
+    ends, mean = ahead - free + 1, sum(times) / len(times)
+    deviation = sqrt(sum((time - mean) ** 2 for time in times) / len(times))
+    middle = ends * mean / staff
+    spread = max(deviation, mean / 3) * sqrt(ends) / staff
     return shown(max(0.0, middle - spread), middle + 1.3 * spread)
 
 
