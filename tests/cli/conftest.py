@@ -1,8 +1,5 @@
 """The command line on a database of its own, in this process and as a real one."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -31,12 +28,3 @@ def run(data: Path) -> Iterator[Run]:
 
     yield invoke
     engine.current().dispose()
-
-
-def process(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Runs a command as people do."""
-    command = [sys.executable, "-c", "from shopbell.cli import main; main()", *words]
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("SHOPBELL_")}
-    return subprocess.run(
-        command, env={**plain, **environ}, capture_output=True, text=True, timeout=60, check=False
-    )

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 import pytest
-from tests.cli.conftest import Run, process
+from tests.cli.conftest import Run
+from tests.cli.fresh import process
 
 from shopbell.cli.group import COMMANDS, cli
 

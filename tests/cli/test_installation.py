@@ -14,7 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Run, process
+from tests.cli.conftest import Run
+from tests.cli.fresh import process, program
 from tests.running import serving
 from tests.services import free_port
 
@@ -25,7 +26,7 @@ from shopbell.db import engine
 
 def test_help_is_quick_and_names_every_command() -> None:
     began = time.monotonic()
-    result = process("--help")
+    result = program("--help")
     assert result.returncode == 0 and time.monotonic() - began < 5
     for word in COMMANDS:
         assert re.search(rf"^  {word} ", result.stdout, re.MULTILINE)

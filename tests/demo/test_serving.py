@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.conftest import chromium  # noqa: F401 (a fixture)
-from tests.cli.conftest import process
+from tests.cli.fresh import process
 from tests.demo.serving import serving_demo
 from tests.running import Server
 

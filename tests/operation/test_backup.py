@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import process
+from tests.cli.fresh import process
 from tests.live.conftest import Shop
 from tests.operation.conftest import joining
 from tests.running import screen, serving

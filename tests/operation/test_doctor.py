@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import process
+from tests.cli.fresh import process
 from tests.live.conftest import Shop
 from tests.services import free_port
 from tests.world import World

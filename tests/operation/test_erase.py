@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 from tests.auth.counting import everything
-from tests.cli.conftest import process
+from tests.cli.fresh import process
 from tests.live.conftest import Shop
 from tests.operation.conftest import joining
 from tests.running import screen

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import process
+from tests.cli.fresh import process
 from tests.world import World
 
 from shopbell import export

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import inspect, text
-from tests.cli.conftest import process
+from tests.cli.fresh import process
 from tests.services import free_port
 from tests.world import World
 

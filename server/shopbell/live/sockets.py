@@ -8,10 +8,10 @@ from socketio.exceptions import ConnectionRefusedError
 
 from shopbell import bus, clock
 from shopbell.auth.requests import device_cookie
-from shopbell.frames import framed_once
 from shopbell.live import heart, news, outlet, screens
 from shopbell.live.backlog import bounded, resync
 from shopbell.live.closing import drop_here
+from shopbell.live.framing import framed_once
 
 
 def listen(socketio: Any) -> None:
