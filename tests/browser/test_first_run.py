@@ -128,7 +128,7 @@ def test_from_the_printed_link_to_an_alert_that_was_heard(
         expect(tablet.page.locator("#rows > li")).to_have_count(1)
         expect(phone.page.locator("#alerts > li")).to_contain_text("R1")
         told = [json.loads(request.body)["type"] for request in channel.requests]
-        assert told == ["channel.test", "alert.opened"]
+        assert told[:2] == ["channel.test", "alert.opened"]  # unanswered, it has climbed since
     faults = [fault for screen in (office, kiosk, tablet, phone) for fault in screen.faults]
     did = f"{stranger.taps} taps, {stranger.keys} keystrokes, {time.monotonic() - began:.0f} s"
     record_property(FIGURE, f"first run: {did}")
