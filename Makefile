@@ -12,7 +12,7 @@ export PATH := $(PATH):$(CURDIR)/.venv/bin
 MODULES := deploy/browser/node_modules/.package-lock.json
 CATALOGUES := $(wildcard server/shopbell/translations/*/LC_MESSAGES/*.po)
 
-.PHONY: run demo screenshots test lint bench install locks
+.PHONY: run demo screenshots test trust lint bench install locks
 .DELETE_ON_ERROR:
 
 run: .venv/installed
@@ -27,6 +27,11 @@ install: .venv/installed
 test: .venv/tested lint
 	@deploy/browser/chromium
 	$(BIN)/pytest $(PYTEST)
+
+# Every bad input that the tests of trust know, ten times as many as `make test` throws, and what came of them.
+trust: .venv/tested
+	@deploy/browser/chromium
+	SHOPBELL_TRUST=full $(BIN)/pytest $(PYTEST) --timeout 600 tests/trust
 
 lint: .venv/tested $(MODULES)
 	$(BIN)/ruff check
