@@ -47,6 +47,9 @@ def test_the_environment_is_read_and_overrides_win(tmp_path: Path) -> None:
         ("SHOPBELL_PUBLIC_URL", "https://a:99999", "https://help.example.com"),
         ("SHOPBELL_PUBLIC_URL", "https://a/?q=1", "https://help.example.com"),
         ("SHOPBELL_DATA", __file__, "is a file"),
+        ("SHOPBELL_PROXIES", "proxy.lan", "must list addresses"),
+        ("SHOPBELL_PROXIES", "10.0.0.1/8", "has host bits set"),
+        ("SHOPBELL_PROXIES", "127.0.0.1, 0.0.0.0/0", "must not be everyone"),
     ],
 )
 def test_a_bad_value_is_named_in_one_sentence(name: str, value: str, said: str) -> None:

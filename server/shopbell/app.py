@@ -22,6 +22,7 @@ from shopbell.auth.requests import same_origin
 from shopbell.config import Config
 from shopbell.db import engine
 from shopbell.demo import Store
+from shopbell.proxies import behind
 from shopbell_staff.render import renderers
 
 BLUEPRINTS = (api.blueprint, health.blueprint, errors.blueprint)
@@ -74,6 +75,7 @@ def create_app(config: Config, played: Store | None = None) -> Flask:
     app.context_processor(lambda: {"lang": wording.language(), "dir": wording.direction()})
     _close_the_unsaid(app)
     _go_live(app, config)
+    app.wsgi_app = behind(app.wsgi_app, config.proxies)  # type: ignore[assignment,method-assign]
     return app
 
 

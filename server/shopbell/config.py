@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,12 +15,13 @@ DEFAULTS = {
     "public_url": "",
     "watch": "1",
     "allow_private_webhooks": "0",
+    "proxies": "",
     "host": "0.0.0.0",
     "port": "8080",
     "demo": "0",
     "speed": "1",
 }
-FROM_ENVIRON = ("data", "database_url", "bus_url", "public_url", "watch", "allow_private_webhooks")
+FROM_ENVIRON = ("data", "database_url", "bus_url", "public_url", "watch", "allow_private_webhooks", "proxies")
 
 
 class ConfigError(Exception):
@@ -28,7 +30,10 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True)
 class Config:
-    """What one process runs with. An unset database is SQLite in the data folder, an unset bus in-process."""
+    """What one process runs with. An unset database is SQLite in the data folder, an unset bus in-process.
+
+    ``proxies`` are the addresses that may speak for a client, with X-Forwarded-For and -Proto.
+    """
 
     data: Path
     database_url: str
@@ -40,6 +45,7 @@ class Config:
     port: int
     demo: bool = False
     speed: int = 1
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
 
     @classmethod
     def read(cls, environ: Mapping[str, str], **overrides: Any) -> "Config":
@@ -65,6 +71,7 @@ class Config:
             port=_port(raw["port"]),
             demo=demo,
             speed=_speed(raw["speed"], demo),
+            proxies=_proxies(raw["proxies"]),
         )
 
     def address(self) -> str:
@@ -128,6 +135,18 @@ def _is_address(url: str) -> bool:
         return False
     plain = not (parts.query or parts.fragment or parts.username or port == 0)
     return parts.scheme in ("http", "https") and bool(parts.hostname) and plain
+
+
+def _proxies(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        found = tuple(ip_network(word) for word in text.replace(",", " ").split())
+    except ValueError as error:
+        raise ConfigError(
+            f"SHOPBELL_PROXIES must list addresses like 127.0.0.1, 10.0.0.0/24: {error}."
+        ) from None
+    if any(network.prefixlen == 0 for network in found):
+        raise ConfigError("SHOPBELL_PROXIES must not be everyone: then each client could forge its address.")
+    return found
 
 
 def _switch(name: str, text: str) -> bool:

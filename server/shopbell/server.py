@@ -52,6 +52,7 @@ def _settings(config: Config) -> dict[str, Any]:
         "worker_connections": CONNECTIONS,
         "graceful_timeout": LIMIT_S,
         "control_socket_disable": True,
+        "forwarded_allow_ips": "",  # by itself it believes whoever asks from this machine; see proxies.py
         "logger_class": _Log,
         "loglevel": "warning",
     }

@@ -1,5 +1,6 @@
-"""Where a request comes from: the bearer it carries, and whether our own pages sent it."""
+"""Where a request comes from: its client, the bearer it carries, and whether our own pages sent it."""
 
+from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from flask import Request, Response, current_app
@@ -13,6 +14,20 @@ def device_cookie() -> str:
     """The cookie's name. The demo has one of its own: browsers share cookies between the ports of a machine,
     and looking at the demo must not end what this browser is for the real store."""
     return str(current_app.config.get("DEVICE_COOKIE", DEVICE_COOKIE))
+
+
+def address_of(request: Request) -> str:
+    """The client's address, "" if none is known; of IPv6 its /64, as one client has all of that.
+
+    What a proxy says of it counts where SHOPBELL_PROXIES names that proxy; else it is the proxy's own.
+    """
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return ""
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
 
 
 def bearer(request: Request) -> str | None:
