@@ -57,6 +57,31 @@ def test_every_answer_carries_the_guards(browser: FlaskClient, path: str) -> Non
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+PUBLIC = "https://help.example.com"
+
+
+@pytest.mark.parametrize(
+    ("address", "is_tls"),
+    [
+        (PUBLIC, True),
+        ("http://help.example.com", True),
+        ("https://shop.lan", True),
+        ("http://shop.lan", False),
+    ],
+)
+def test_browsers_stay_on_tls_once_they_came_by_it(browser: FlaskClient, address: str, is_tls: bool) -> None:
+    """The public host stands behind a proxy, which asks us over plain http."""
+    headers = browser.get("/", base_url=address).headers
+    assert (headers.get("Strict-Transport-Security") == "max-age=31536000") is is_tls
+    assert (headers.get("Cross-Origin-Opener-Policy") == "same-origin") is is_tls
+
+
+def test_no_address_is_told_to_anyone(browser: FlaskClient) -> None:
+    """Visits' tokens and pairing codes stand in addresses: not even our own files are told of them."""
+    for path in ("/v/guessed", "/pair?code=guessed", "/setup?code=guessed", "/j/main?proof=guessed"):
+        assert browser.get(path).headers["Referrer-Policy"] == "strict-origin"
+
+
 def test_files_may_be_kept(browser: FlaskClient) -> None:
     answer = browser.get("/static/base.css")
     assert answer.status_code == 200

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, g, request
 
 from shopbell import clock, floor, settings, wording
 from shopbell.auth import anyone
+from shopbell.auth.requests import over_https
 from shopbell.board import read_status, read_store, store_by_slug
 from shopbell.domain.people import customer
 from shopbell.domain.visit import OPEN, NotAllowed
@@ -93,7 +94,7 @@ def join() -> Response:
         path=f"/j/{g.store.slug}",
         httponly=True,
         samesite="Lax",
-        secure=request.is_secure,
+        secure=over_https(),
     )
     return answer
 

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from flask import Response, request
 
+from shopbell.auth.requests import over_https
 from shopbell.wording import LANGUAGES
 
 VISITS_COOKIE = "shopbell_kiosk_visits"
@@ -62,7 +63,7 @@ def clear(response: Response) -> Response:
 
 def _set(response: Response, name: str, value: str) -> Response:
     if value:
-        response.set_cookie(name, value, path=PATH, httponly=True, samesite="Lax", secure=request.is_secure)
+        response.set_cookie(name, value, path=PATH, httponly=True, samesite="Lax", secure=over_https())
     else:
-        response.delete_cookie(name, path=PATH, httponly=True, samesite="Lax", secure=request.is_secure)
+        response.delete_cookie(name, path=PATH, httponly=True, samesite="Lax", secure=over_https())
     return response

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
-from flask import Flask, Response, abort, g, render_template, request
+from flask import Flask, Response, abort, current_app, g, render_template, request
 from flask_babel import Babel, gettext
 from flask_socketio import SocketIO
 from gevent import monkey
@@ -18,7 +18,7 @@ import shopbell_staff
 from shopbell import api, auth, bus, clock, demo, errors, floor, health, live, notify, settings, wording
 from shopbell.auth import anyone
 from shopbell.auth.caller import unsaid
-from shopbell.auth.requests import same_origin
+from shopbell.auth.requests import is_ours, same_origin
 from shopbell.config import Config
 from shopbell.db import engine
 from shopbell.demo import Store
@@ -37,9 +37,16 @@ POLICY = (
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",  # without one, forms over plain http would say "Origin: null"
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    # Of an address only the host: paths hold visits' tokens. With none, forms over http say "Origin: null".
+    "Referrer-Policy": "strict-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), hid=(), "
+    "bluetooth=(), midi=(), display-capture=()",
     "Cross-Origin-Resource-Policy": "same-origin",
+}
+# Browsers heed these over TLS alone.
+OVER_TLS = {
+    "Strict-Transport-Security": "max-age=31536000",
+    "Cross-Origin-Opener-Policy": "same-origin",
 }
 
 
@@ -109,7 +116,7 @@ def _close_the_unsaid(app: Flask) -> None:
 
 def _who_asks() -> None:
     """Before every view: where the request comes from, who asks, and the language to answer in."""
-    if not same_origin(request):
+    if not same_origin(request, current_app.config["SHOPBELL"].public_url):
         abort(403)
     if request.endpoint is None or request.endpoint.endswith("static"):
         return
@@ -128,12 +135,18 @@ def _language() -> str:
 
 
 def _headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
+    for name, value in (HEADERS | OVER_TLS if _is_tls() else HEADERS).items():
         response.headers.setdefault(name, value)
     if request.endpoint is None or not request.endpoint.endswith("static"):
         # Names, stories, tickets: no cache may keep them.
         response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _is_tls() -> bool:
+    """Whether the browser came over TLS: by what a named proxy says, or as it asked for the public host."""
+    own = f"https://{request.host}".lower()
+    return request.is_secure or own == (current_app.config["SHOPBELL"].public_url or "").lower()
 
 
 @anyone
@@ -159,7 +172,7 @@ def _go_live(app: Flask, config: Config) -> None:
     options: dict[str, Any] = {
         "async_mode": "gevent" if monkey.is_module_patched("socket") else "threading",
         "transports": ["websocket"],  # long polling needs sticky sessions
-        "cors_allowed_origins": partial(_is_ours, config.public_url),
+        "cors_allowed_origins": partial(is_ours, public_url=config.public_url),
         "max_http_buffer_size": MAX_MESSAGE,
         "manage_session": False,
         "logger": quiet,
@@ -175,12 +188,6 @@ def _go_live(app: Flask, config: Config) -> None:
         seen=floor.seen,
     )
     live.listen(socketio)
-
-
-def _is_ours(public_url: str | None, origin: str | None, environ: dict[str, Any]) -> bool:
-    """Whether a socket was opened by one of our own pages. What a proxy's headers claim does not count."""
-    own = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}"
-    return origin is not None and origin.lower() in (own.lower(), (public_url or own).lower())
 
 
 def _around(app: Flask, config: Config) -> Callable[[], AbstractContextManager[Any]]:

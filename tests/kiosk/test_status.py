@@ -178,7 +178,7 @@ def test_a_wrong_address_is_a_kind_404_and_changes_nothing(
 def test_nobody_keeps_the_page_and_its_address_is_told_to_no_other_site(phone: Browser, ann: Visit) -> None:
     headers = phone.opens(f"/v/{ann.token}").headers
     assert headers["Cache-Control"] == "no-store"
-    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Referrer-Policy"] == "strict-origin"
     assert headers["X-Robots-Tag"] == "noindex"
 
 

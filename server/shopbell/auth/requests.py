@@ -1,7 +1,7 @@
 """Where a request comes from: its client, the bearer it carries, and whether our own pages sent it."""
 
 from ipaddress import IPv6Address, ip_address, ip_network
-from urllib.parse import urlsplit
+from typing import Any
 
 from flask import Request, Response, current_app
 
@@ -12,8 +12,18 @@ COOKIE_LASTS_S = 400 * 86400  # the longest that browsers keep one
 
 def device_cookie() -> str:
     """The cookie's name. The demo has one of its own: browsers share cookies between the ports of a machine,
-    and looking at the demo must not end what this browser is for the real store."""
-    return str(current_app.config.get("DEVICE_COOKIE", DEVICE_COOKIE))
+    and looking at the demo must not end what this browser is for the real store.
+
+    Over https its prefix has browsers take it from this very host alone: no neighbouring site of the chain
+    and no page over plain http can put another device's in its place.
+    """
+    own = f"__Host-{DEVICE_COOKIE}" if over_https() else DEVICE_COOKIE
+    return str(current_app.config.get("DEVICE_COOKIE", own))
+
+
+def over_https() -> bool:
+    """Whether the public address is https: only then may a cookie be `Secure`."""
+    return (current_app.config["SHOPBELL"].public_url or "").startswith("https://")
 
 
 def address_of(request: Request) -> str:
@@ -36,7 +46,7 @@ def bearer(request: Request) -> str | None:
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
-def same_origin(request: Request) -> bool:
+def same_origin(request: Request, public_url: str | None = None) -> bool:
     """Whether a request that may change something was sent by our own pages.
 
     Plain HTTP on a LAN has no Sec-Fetch-Site, so Origin stands in. A bearer token is never sent by
@@ -47,14 +57,16 @@ def same_origin(request: Request) -> bool:
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site in ("same-origin", "none")
-    return _host(request.headers.get("Origin", "")) == request.host.lower()
+    return is_ours(request.headers.get("Origin"), request.environ, public_url)
 
 
-def _host(origin: str) -> str:
-    try:
-        return urlsplit(origin).netloc.lower()
-    except ValueError:
-        return ""
+def is_ours(origin: str | None, environ: dict[str, Any], public_url: str | None) -> bool:
+    """Whether an origin is that of our own pages: where the request itself went, or the public address.
+
+    What an unnamed proxy claims does not count, nor any X-Forwarded-Host.
+    """
+    own = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}"
+    return origin is not None and origin.lower() in (own.lower(), (public_url or own).lower())
 
 
 def set_device(response: Response, token: str, secure: bool, path: str = "/") -> Response:
