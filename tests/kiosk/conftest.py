@@ -62,7 +62,7 @@ def phone(app: Flask) -> Browser:
 def kiosk(app: Flask, world: World) -> Browser:
     """The kiosk at the entrance."""
     found = _browser(app)
-    found.client.set_cookie(f"__Host-{DEVICE_COOKIE}", kiosk_token(world.store, "Entrance"))
+    found.client.set_cookie(DEVICE_COOKIE, kiosk_token(world.store, "Entrance"))
     return found
 
 

@@ -15,7 +15,8 @@ from shopbell.api import said
 from shopbell.api.problems import Problem
 from shopbell.api.schemas import MAX_ID, Ask, Query
 from shopbell.api.shapes import Shape
-from shopbell.auth import Caller, only
+from shopbell.auth import Caller, lets_in, only
+from shopbell.auth.tokens import ROLES
 from shopbell.db import engine
 from shopbell.db.tables import alerts, visits
 from shopbell.domain.people import STAFF, Actor
@@ -68,7 +69,7 @@ def entrance(route: Route) -> Callable[..., dict[str, Any] | Response]:
         return route.view(Call(target.store_id, caller.actor(), now, target.id, _said(route)))
 
     enter.__name__ = route.name
-    return enter
+    return lets_in(enter, *(f"{role}’s token" for role in ROLES if role in route.roles))
 
 
 @dataclass(frozen=True)

@@ -151,7 +151,7 @@ def only(*kinds: str, role: str | None = None) -> Callable[[View], View]:
         def guarded(*args: Any, **kwargs: Any) -> Any:
             return _refusal(g.caller, kinds, role) or view(*args, **kwargs)
 
-        return lets_in(cast(View, guarded), *kinds)
+        return lets_in(cast(View, guarded), *kinds, *([f"{role} and above"] if role else []))
 
     return mark
 
@@ -174,7 +174,7 @@ def anyone(view: View) -> View:
 
 
 def lets_in(view: View, *kinds: str) -> View:
-    """Marks a view that guards itself with whom it lets in."""
+    """Marks a view that guards itself with whom it lets in, as the table in deploy/SECURITY.md says it."""
     view.lets_in = kinds  # type: ignore[attr-defined]
     return view
 

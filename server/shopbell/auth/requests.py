@@ -12,13 +12,8 @@ COOKIE_LASTS_S = 400 * 86400  # the longest that browsers keep one
 
 def device_cookie() -> str:
     """The cookie's name. The demo has one of its own: browsers share cookies between the ports of a machine,
-    and looking at the demo must not end what this browser is for the real store.
-
-    Over https its prefix has browsers take it from this very host alone: no neighbouring site of the chain
-    and no page over plain http can put another device's in its place.
-    """
-    own = f"__Host-{DEVICE_COOKIE}" if over_https() else DEVICE_COOKIE
-    return str(current_app.config.get("DEVICE_COOKIE", own))
+    and looking at the demo must not end what this browser is for the real store."""
+    return str(current_app.config.get("DEVICE_COOKIE", DEVICE_COOKIE))
 
 
 def over_https() -> bool:

@@ -29,7 +29,7 @@ def setter() -> Setter | None:
         if settings.opens_setup(conn, link_code(), clock.now()):
             first = next(iter(places.store_ids(conn)), None)
             return Setter(first, settings.CONSOLE, True) if first else None
-    signed_in = () if g.caller.locked else g.caller.people
+    signed_in = g.caller.people if g.caller.device and not g.caller.locked else ()  # a token sets nothing up
     manager = next((person for person in signed_in if person.role == "manager"), None)
     return Setter(g.caller.store_id, manager.actor, False) if manager else None
 
