@@ -40,7 +40,7 @@ HEADERS = {
     # Of an address only the host: paths hold visits' tokens. With none, forms over http say "Origin: null".
     "Referrer-Policy": "strict-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), hid=(), "
-    "bluetooth=(), midi=(), display-capture=()",
+    "midi=(), display-capture=()",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 # Browsers heed these over TLS alone.

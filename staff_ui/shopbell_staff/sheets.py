@@ -34,10 +34,25 @@ def _about(visit_id: int, template: str) -> Response:
     if caller().locked or not (people or looks):
         sentence = gettext("Sign in with your PIN first.")
         return sheet("refused.html", 403, sentence=sentence, back="/board/sign-in")
+    if looks and caller().owner and (elsewhere := _watched(visit_id)):
+        return _from_afar(elsewhere, visit_id)
     row = board.read_row(store_id(), visit_id, clock.now())
     mine = row.holder is not None and any(person.person_id == row.holder.id for person in people)
     above = any(person.role in ABOVE for person in people)
     return sheet(template, row=row, mine=mine, above=above, **_choices())
+
+
+def _watched(visit_id: int) -> int | None:
+    """The store of a visit that is not in this phone's own store, but in one that its owner watches."""
+    store = board.store_of_visit(visit_id)
+    return store if store not in (None, store_id()) and caller().may_watch(store) else None
+
+
+def _from_afar(store: int, visit_id: int) -> Response:
+    """A visit of another store: whoever watches it reads, and moves nothing there."""
+    now = clock.now()
+    row, shown = board.read_row(store, visit_id, now), board.read_store(store, now)
+    return sheet("visit.html", row=row, store=shown, people=(), elsewhere=True, mine=False, above=False)
 
 
 def _choices() -> dict[str, Any]:

@@ -9,19 +9,26 @@ from werkzeug.wrappers import Response as Answer
 from shopbell import board, clock, floor, reports
 from shopbell.auth import only
 from shopbell.auth import people as staff
-from shopbell.board import Alert, Board, Row
-from shopbell.db import engine, places
+from shopbell.board import Board
+from shopbell.db import engine
 from shopbell.domain.people import Actor
 from shopbell_staff.board_views import is_known
 from shopbell_staff.page import caller, done, pages, show, signed_in, store_id
+from shopbell_staff.region import cards_of, free_names, show_region, watches_several
 
 
 @pages.get("/supervisor")
 @only("tablet", "phone", role="supervisor")
 def show_supervisor() -> Answer:
-    """Alerts, the floor and the day of one store; with ?seq= nothing (204) unless there is more."""
+    """Alerts, the floor and the day of one store; with ?seq= nothing (204) unless there is more.
+
+    Who watches several stores finds the alerts of all of them, and the way to each.
+    """
     if caller().locked:
         return redirect("/board", 303)
+    several = watches_several()
+    if several and "store" not in request.args:
+        return show_region()
     store = _watched(board.store_by_slug(request.args["store"]) if "store" in request.args else store_id())
     if is_known(store):
         return Response(status=204)
@@ -32,10 +39,11 @@ def show_supervisor() -> Answer:
         "supervisor.html",
         script="supervisor.js",
         board=shown,
-        cards=_cards(shown),
-        free=[member.name for member in shown.team if member.free],
+        cards=cards_of(shown),
+        free=free_names(shown),
         today=_today(reports.today(store, now), shown),
-        stores=_stores(),
+        several=several,
+        elsewhere=store != store_id(),
         me=[person.person_id for person in signed_in()],
         watchers=[person.name for person in signed_in()] or ([owner.name] if owner else []),
     )
@@ -47,13 +55,6 @@ def _watched(store: int | None) -> int:
     return store
 
 
-def _cards(shown: Board) -> list[tuple[Alert, Row]]:
-    """Open alerts before answered ones, oldest first."""
-    by_id = {row.id: row for row in shown.rows}
-    cards = [(alert, by_id[alert.visit_id]) for alert in shown.alerts if alert.visit_id in by_id]
-    return sorted(cards, key=lambda card: (card[0].state != "open", card[0].opened_at, card[0].id))
-
-
 def _today(today: reports.Today, shown: Board) -> dict[str, Any] | None:
     """Three figures, each of all who joined."""
     minutes = shown.store.threshold_s // 60
@@ -63,14 +64,6 @@ def _today(today: reports.Today, shown: Board) -> dict[str, Any] | None:
         (today.gave_up, gettext("gave up")),
     )
     return {"joined": today.joined, "figures": figures} if today.joined else None
-
-
-def _stores() -> list[tuple[str, str]]:
-    """The stores that this caller may watch, by slug and name."""
-    watched = caller().stores
-    with engine.read() as connection:
-        ids = places.store_ids(connection) if watched is None else watched
-        return [(store.slug, store.name) for store in (places.store(connection, store) for store in ids)]
 
 
 @pages.post("/supervisor/alerts/<int:alert_id>/acknowledge")

@@ -19,7 +19,7 @@ from shopbell.auth.people import Person
 from shopbell.auth.requests import SAFE, bearer, device_cookie
 from shopbell.auth.tokens import Token
 from shopbell.db import engine
-from shopbell.domain.people import RANK, Actor, kiosk
+from shopbell.domain.people import ABOVE, RANK, Actor, kiosk
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -37,7 +37,7 @@ class Caller:
 
     ``kind`` is tablet, kiosk, display, phone or api, None for a stranger. ``people`` are signed in with
     their PIN; ``owner`` is whose phone it is, who may watch and acknowledge without one.
-    ``stores`` are those he may watch, None means all.
+    ``stores`` are those he may watch as a supervisor or above, None means all.
     """
 
     kind: str | None = None
@@ -139,7 +139,7 @@ def _of_device(conn: Connection, device: Device) -> Caller:
     owner = people.in_store(conn, device.person_id, device.store_id) if device.person_id else None
     if device.kind == "phone" and owner is None:
         return STRANGER
-    stores = people.stores_of(conn, owner.person_id) if owner else (device.store_id,)
+    stores = people.stores_of(conn, owner.person_id, ABOVE) if owner else (device.store_id,)
     return Caller(device.kind, device.store_id, device, people=signed_in, owner=owner, stores=stores)
 
 

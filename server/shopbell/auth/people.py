@@ -1,6 +1,6 @@
 """People at the door: their roles in a store, who is signed in, and PINs with a delay that grows."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, or_, select
 
 from shopbell.auth import secrets
 from shopbell.db.tables import grants, people, sessions
-from shopbell.domain.people import Actor, staff
+from shopbell.domain.people import FLOOR, Actor, staff
 
 FREE_TRIES = 5
 FIRST_DELAY = timedelta(seconds=5)
@@ -114,7 +114,8 @@ _SIGNED_IN = (
 )
 
 
-def stores_of(conn: Connection, person_id: int) -> tuple[int, ...] | None:
-    """The stores in which a person holds a role; None means all."""
-    held = conn.execute(select(grants.c.store_id).where(grants.c.person_id == person_id)).scalars().all()
+def stores_of(conn: Connection, person_id: int, roles: Collection[str] = FLOOR) -> tuple[int, ...] | None:
+    """The stores in which a person holds one of these roles; None means all."""
+    query = select(grants.c.store_id).where(grants.c.person_id == person_id, grants.c.role.in_(roles))
+    held = conn.execute(query).scalars().all()
     return None if None in held else tuple(sorted({store for store in held if store is not None}))

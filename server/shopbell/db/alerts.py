@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 
 from shopbell.db.places import NotFound
 from shopbell.db.tables import alerts, channels, notices, told
@@ -68,6 +68,13 @@ def climbing(connection: Connection, visit_id: int, leg: int) -> AlertRow | None
 def unresolved(connection: Connection, visit_id: int) -> list[AlertRow]:
     """A visit's alerts that still want an answer or an end."""
     return [_alert(row) for row in connection.execute(_UNRESOLVED, {"visit_id": visit_id})]
+
+
+def unresolved_by_store(connection: Connection) -> dict[int, int]:
+    """How many alerts of each store still want an answer or an end; stores without are left out."""
+    counted = select(alerts.c.store_id, func.count()).where(alerts.c.state != "resolved")
+    found = connection.execute(counted.group_by(alerts.c.store_id))
+    return {row.store_id: row[1] for row in found}
 
 
 def _alert(row: Row[Any]) -> AlertRow:

@@ -1,6 +1,6 @@
 """Stores, lines and zones: rows to what the domain needs to know of them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -106,6 +106,25 @@ def keep_seq(connection: Connection, store_id: int, seq: int) -> None:
 def store_ids(connection: Connection) -> list[int]:
     """All stores, oldest first."""
     return list(connection.scalars(select(stores.c.id).order_by(stores.c.id)))
+
+
+@dataclass(frozen=True)
+class Named:
+    """A store in a list of many."""
+
+    id: int
+    slug: str
+    name: str
+    seq: int
+
+
+def named(connection: Connection, ids: Collection[int] | None) -> list[Named]:
+    """These stores, or with None all, by name."""
+    query = select(stores.c.id, stores.c.slug, stores.c.name, stores.c.seq).order_by(
+        stores.c.name, stores.c.id
+    )
+    found = connection.execute(query if ids is None else query.where(stores.c.id.in_(ids)))
+    return [Named(*row) for row in found]
 
 
 def store_id(connection: Connection, slug: str) -> int:

@@ -1,5 +1,6 @@
 // Keeps one page equal to the server: single rows over the socket, the whole page on any doubt.
-// The page's live part is one element with data-live (its address), data-store, data-epoch, data-seq.
+// The page's live part is one element with data-live (its address), data-store, data-epoch, data-seq; with
+// data-polled it shows more or other than this screen's own store, of which no socket tells: it only asks.
 import { io } from "/static/vendor/socket.io.esm.min.js";
 import { correct, serverNow, tick, timeIn } from "./ticker.js";
 import { apply, morph, moving } from "./rows.js";
@@ -31,7 +32,7 @@ export const seq = () => Number(part().dataset.seq);
  */
 export function start(after) {
   applied = () => after();
-  const socket = io({ transports: ["websocket"], auth: {} });
+  const socket = io({ transports: ["websocket"], auth: {}, autoConnect: !isPolled() });
   socket.on("connect", () => read());
   socket.on("change", (/** @type {Change} */ change) => hear(change, after));
   socket.on("heartbeat", beat);
@@ -71,7 +72,10 @@ function beat({ store, epoch, seq: latest, now, alerting }) {
   if (epoch !== mine.epoch || latest !== seq()) read();
 }
 
-const poll = () => read("polling");
+const poll = () => read(isPolled() ? "live" : "polling");
+
+/** Whether no socket tells what is new on this page. */
+export const isPolled = () => "polled" in part().dataset;
 
 /**
  * Reads the page again and morphs it in; one at a time.

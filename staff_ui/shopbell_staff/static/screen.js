@@ -34,7 +34,8 @@ export function start(after) {
 function done(form, answer) {
   if (form.closest("dialog")) sheet.close();
   if (form.dataset.said) say(form.dataset.said);
-  if ((answer.seq ?? 0) > live.seq()) setTimeout(() => (answer.seq ?? 0) > live.seq() && live.read(), BEHIND_MS);
+  if (live.isPolled()) live.read();
+  else if ((answer.seq ?? 0) > live.seq()) setTimeout(() => (answer.seq ?? 0) > live.seq() && live.read(), BEHIND_MS);
 }
 
 /** @param {forms.Answer} answer */
@@ -83,7 +84,7 @@ function derive() {
   count("waiting", waiting().length);
   count("free", all("#team [data-free]").length);
   const free = all("#team [data-free]").map((el) => el.dataset.name);
-  for (const el of all("[data-free-names]")) {
+  for (const el of document.getElementById("team") ? all("[data-free-names]") : []) {
     el.hidden = free.length === 0;
     el.querySelector("b")?.replaceChildren(new Intl.ListFormat("en").format(free.map(String)));
   }

@@ -8,12 +8,14 @@ const FIGURES_MS = 5000;
 const COUNTS = new Set(["joined", "serve_started", "finished", "left", "no_show", "reopened", "undone"]);
 const title = document.title;
 let rung = 0;
+let opened = 0;
 let figures = 0;
 
 start((change) => {
   const open = all('#alerts > [data-state="open"]');
   document.title = open.length ? `(${open.length}) ${title}` : title;
-  if (change && /^alert_(opened|stepped|reopened)$/.test(change.type)) ring();
+  if (open.length > opened || (change && /^alert_(opened|stepped|reopened)$/.test(change.type))) ring();
+  opened = open.length;
   if (change && COUNTS.has(change.type)) countAgain();
   longest();
 });
