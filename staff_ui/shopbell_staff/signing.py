@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response as Answer
 from shopbell import board, clock, floor, live
 from shopbell.auth import devices, only
 from shopbell.auth import people as staff
-from shopbell.auth.people import Person, TooSoon
+from shopbell.auth.people import Person
+from shopbell.auth.tries import TooSoon
 from shopbell.db import engine
 from shopbell.domain.people import Actor
 from shopbell_staff.page import Ask, acting, caller, done, pages, sheet, store_id
@@ -59,10 +60,8 @@ def _with_pin(those: Sequence[Person], action: str) -> Answer:
 def _wrong(person_id: int | None) -> str | None:
     """Why this PIN opens nothing; None if it does."""
     try:
-        with engine.read() as connection:
-            right = person_id is not None and staff.check_pin(
-                connection, person_id, request.form.get("pin", ""), clock.now(), _device()
-            )
+        pin = request.form.get("pin", "")
+        right = person_id is not None and staff.check_pin(person_id, pin, clock.now(), _device())
     except TooSoon as wait:
         return gettext("Wrong several times. Try again in %(s)d s.", s=wait.retry_after_s)
     return None if right else gettext("Name and PIN do not fit together.")

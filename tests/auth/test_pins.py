@@ -10,23 +10,20 @@ from tests.world import World
 
 from shopbell import settings
 from shopbell.auth import people, secrets
-from shopbell.auth.people import TooSoon
-from shopbell.db import engine
+from shopbell.auth.tries import TooSoon
 from shopbell.settings import CONSOLE
 
 PIN, TABLET, OTHER = "246810", 1, 2
 
 
 @pytest.fixture
-def eve(world: World, monkeypatch: pytest.MonkeyPatch) -> int:
-    """Someone with a PIN, and nobody who was wrong before."""
-    monkeypatch.setattr(people, "_tries", {})
+def eve(world: World) -> int:
+    """Someone with a PIN."""
     return settings.add_person(world.store, "Eve", world.now, CONSOLE, pin=PIN)
 
 
-def check(world: World, person_id: int, pin: str, device_id: int | None = TABLET) -> bool:
-    with engine.read() as conn:
-        return people.check_pin(conn, person_id, pin, world.now, device_id)
+def check(world: World, person_id: int, pin: str, device_id: int = TABLET) -> bool:
+    return people.check_pin(person_id, pin, world.now, device_id)
 
 
 def wrong(world: World, person_id: int, times: int, device_id: int = TABLET) -> None:

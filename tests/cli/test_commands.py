@@ -95,7 +95,7 @@ def test_an_associate_signs_in_with_the_pin(run: Run) -> None:
     with engine.read() as conn:
         eve = next(person for person in people.of_store(conn, 1) if person.name == "Eve")
         assert eve.role == "associate"
-        assert people.check_pin(conn, eve.person_id, "123456", now())
+        assert people.check_pin(eve.person_id, "123456", now(), 1)
         assert roster.skills_of(conn, 1)[eve.person_id] == {places.line(conn, 1, "paint").id}  # type: ignore[union-attr]
     assert last_event()[2] == {"what": "person_added", "person": eve.person_id}
 

@@ -14,7 +14,6 @@ from werkzeug.test import TestResponse
 from shopbell import floor, settings
 from shopbell.app import create_app
 from shopbell.auth import devices, secrets
-from shopbell.auth.people import _tries as guesses
 from shopbell.auth.requests import DEVICE_COOKIE
 from shopbell.config import Config
 from shopbell.db import engine
@@ -57,7 +56,6 @@ def app(world: World, tmp_path: Path) -> Iterator[Flask]:
     url = engine.current().url.render_as_string(hide_password=False)
     with engine.begin() as connection:
         connection.execute(update(people).values(pin_hash=secrets.hash_pin(PIN)))
-    guesses.clear()  # they are kept in the process, and here each test is a new one
     yield create_app(Config.read({}, data=str(tmp_path), database_url=url))
     engine.current().dispose()
 

@@ -87,6 +87,8 @@ stores = Table(
     Column("proven", JSON(none_as_null=True)),
     Column("ladder", JSON, nullable=False),
     Column("grace_s", Integer, nullable=False),
+    Column("confirm_after_h", Integer, nullable=False, server_default=text("24")),
+    Column("lock_after_s", Integer, nullable=False, server_default=text("120")),
     Column("seq", Integer, nullable=False, server_default=text("0")),
     Column("created_at", Utc, nullable=False),
     CheckConstraint("threshold_s > 0", name="threshold"),
@@ -132,6 +134,7 @@ people = Table(
     _id(),
     _text("name", 80),
     Column("pin_hash", Text),
+    Column("password_hash", Text),
     Column("languages", JSON, nullable=False),
     Column("removed_at", Utc),
 )
@@ -188,7 +191,34 @@ devices = Table(
     Column("seen_at", Utc),
     Column("locked_at", Utc),
     Column("revoked_at", Utc),
-    _one_of("kind", "tablet", "kiosk", "display", "phone"),
+    Column("battery", Integer),
+    Column("charging", Boolean),
+    Column("battery_at", Utc),
+    _one_of("kind", "tablet", "kiosk", "display", "phone", "browser"),
+)
+
+pairings = Table(
+    "pairings",
+    metadata,
+    _id(),
+    _text("code_hash", 64, unique=True),
+    _text("secret_hash", 64, unique=True),
+    _text("network", 16, index=True),
+    _text("browser", 80),
+    Column("asked_at", Utc, nullable=False),
+    Column("polled_at", Utc),
+    _ref("device_id", "devices", nullable=True),
+    Column("granted_at", Utc),
+    CheckConstraint("granted_at IS NULL OR device_id IS NOT NULL", name="granted"),
+)
+
+tries = Table(
+    "tries",
+    metadata,
+    _text("place", 20, primary_key=True),
+    Column("person_id", Integer, primary_key=True, autoincrement=False),
+    Column("wrong", Integer, nullable=False),
+    Column("until", Utc, nullable=False),
 )
 
 sessions = Table(

@@ -58,8 +58,8 @@ def test_five_steps_make_a_store_that_works(bare: Shop) -> None:
     assert [line["line"] for line in store["lines"]] == ["repairs", "paint", "keys"]
     dee, bo = sorted(settings.list_people(1), key=lambda person: person["role"])
     assert (bo["lines"], bo["languages"], dee["lines"]) == (["paint"], ["tr"], [])
+    assert people.check_pin(int(dee["id"]), pins[0], bare.world.now, 1)
     with engine.read() as conn:
-        assert people.check_pin(conn, int(dee["id"]), pins[0], bare.world.now)
         assert places.line(conn, 1, "help-call") is not None
     joined = floor.join(1, "repairs", CONSOLE, bare.world.now, source="staff")
     assert joined.visit.ticket == "R1"
