@@ -1,5 +1,6 @@
 // What the board and the supervisor's page share: live rows, forms, sheets, sounds, and the figures
 // that are derived here from what is on the page.
+import * as battery from "/static/battery.js";
 import * as forms from "/static/forms.js";
 import * as live from "/static/live.js";
 import { arrange, preparing } from "/static/rows.js";
@@ -25,6 +26,7 @@ export function start(after) {
   sheet.start();
   forms.start({ done, refused });
   live.start(changed);
+  battery.start();
   changed(undefined);
   setInterval(() => document.dispatchEvent(new Event("shopbell:tick")), 1000);
 }
@@ -65,8 +67,10 @@ const mine = () => JSON.parse(document.getElementById("screen")?.dataset.mine ??
 /** Marks what is this screen's own; the server's fragments are the same for all. @param {HTMLElement} el */
 function own(el) {
   const { people = [], lines = null } = mine();
-  const whose = el.dataset.by ?? el.dataset.person;
-  if (whose !== undefined) el.classList.toggle("mine", whose !== "" && people.includes(Number(whose)));
+  for (const part of /** @type {HTMLElement[]} */ ([el, ...el.querySelectorAll(".undo")])) {
+    const whose = part.dataset.by ?? part.dataset.person;
+    if (whose !== undefined) part.classList.toggle("mine", whose !== "" && people.includes(Number(whose)));
+  }
   if (el.dataset.list === "rows") el.hidden = lines !== null && !lines.includes(el.dataset.line) && !el.classList.contains("mine");
 }
 
