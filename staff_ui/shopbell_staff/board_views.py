@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, abort, current_app, request
 from werkzeug.wrappers import Response as Answer
 
-from shopbell import board, clock, floor
+from shopbell import board, clock, floor, settings
 from shopbell.auth import only
 from shopbell.auth import people as staff
 from shopbell.board import Board
@@ -16,7 +16,6 @@ from shopbell.domain.people import Actor
 from shopbell.domain.visit import Visit
 from shopbell_staff.page import Ask, acting, caller, done, pages, show, signed_in, store_id
 
-IDLE_S = 120
 LONGEST_MIN = 24 * 60
 
 # What each move takes from its form; the others take nothing.
@@ -55,7 +54,7 @@ def show_board() -> Response:
         staff=_staff() if locked and not caller().people else (),
         action="/board/unlock" if caller().people else "/board/sign-in",
         lines=_my_lines(shown, me) if request.args.get("lines") == "mine" else None,
-        idle_s=current_app.config.get("BOARD_IDLE_S", IDLE_S),
+        idle_s=current_app.config.get("BOARD_IDLE_S", settings.care(store_id())["lock_after_s"]),
     )
 
 

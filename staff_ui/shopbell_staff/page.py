@@ -75,6 +75,11 @@ def done(visit: Visit | None = None, to: str = "/board") -> Answer:
     return redirect(to, 303)
 
 
+def onward(to: str) -> str:
+    """Where signing in leads: to the set-up page that was asked for, never to another site."""
+    return to.rstrip("?") if to.startswith("/setup") and "\\" not in to else "/setup"
+
+
 def show(template: str, status: int = 200, **values: Any) -> Response:
     """A page of one's own: never kept by a browser."""
     page = make_response(render_template(f"staff/{template}", now=clock.now, **values), status)

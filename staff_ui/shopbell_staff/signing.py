@@ -3,24 +3,23 @@
 from collections.abc import Sequence
 
 from flask import Response, redirect, request
-from flask_babel import gettext
 from werkzeug.wrappers import Response as Answer
 
 from shopbell import board, clock, floor, live
 from shopbell.auth import devices, only
 from shopbell.auth import people as staff
 from shopbell.auth.people import Person
-from shopbell.auth.tries import TooSoon
 from shopbell.db import engine
 from shopbell.domain.people import Actor
-from shopbell_staff.page import Ask, acting, caller, done, pages, sheet, store_id
+from shopbell_staff import pins
+from shopbell_staff.page import Ask, acting, caller, done, onward, pages, sheet, store_id
 
 
 @pages.get("/board/sign-in")
 @only("tablet", "phone")
 def sign_in_form() -> Response:
     """Name and PIN."""
-    return sheet("sign_in.html", action="/board/sign-in", staff=_may_sign_in())
+    return sheet("sign_in.html", action="/board/sign-in", staff=_may_sign_in(), to=request.args.get("to", ""))
 
 
 def _may_sign_in() -> Sequence[Person]:
@@ -48,23 +47,15 @@ def unlock() -> Answer:
 
 def _with_pin(those: Sequence[Person], action: str) -> Answer:
     chosen = request.form.get("person", type=int)
-    said = _wrong(chosen if any(person.person_id == chosen for person in those) else None)
+    to = request.form.get("to", "")
+    known = any(person.person_id == chosen for person in those)
+    said = pins.wrong(chosen if known else None, _device())
     if said or chosen is None:
-        return sheet("sign_in.html", 422, action=action, staff=those, chosen=chosen, said=said)
+        return sheet("sign_in.html", 422, action=action, staff=those, chosen=chosen, said=said, to=to)
     if not any(person.person_id == chosen for person in caller().people):
         floor.sign_in(store_id(), _device(), chosen, clock.now())
     _lock(False)
-    return done()
-
-
-def _wrong(person_id: int | None) -> str | None:
-    """Why this PIN opens nothing; None if it does."""
-    try:
-        pin = request.form.get("pin", "")
-        right = person_id is not None and staff.check_pin(person_id, pin, clock.now(), _device())
-    except TooSoon as wait:
-        return gettext("Wrong several times. Try again in %(s)d s.", s=wait.retry_after_s)
-    return None if right else gettext("Name and PIN do not fit together.")
+    return done(to=onward(to) if to else "/board")
 
 
 @pages.post("/board/lock")
@@ -81,7 +72,7 @@ def _lock(closed: bool) -> None:
             devices.lock(connection, _device(), clock.now())
         else:
             devices.unlock(connection, _device())
-    live.drop_device(_device())  # its socket carries what its people may see
+    live.recheck(store_id())  # its socket carries what its people may see
 
 
 @pages.post("/board/sign-out")
@@ -104,7 +95,7 @@ def _sign_out(by: Actor, held: list[int], hand_to: int | None) -> None:
     for visit_id in held if hand_to is None else ():
         floor.return_(store_id(), visit_id, by, clock.now())
     floor.sign_out(store_id(), _device(), by.person_id, clock.now(), hand_to)
-    live.drop_device(_device())
+    live.recheck(store_id())
 
 
 def _device() -> int:

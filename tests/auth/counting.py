@@ -9,6 +9,7 @@ from shopbell.db.tables import metadata
 
 
 def everything() -> dict[str, list[Any]]:
-    """Every row of every table."""
+    """Every row of every table, but of how often somebody guessed wrong."""
+    counted = [table for table in metadata.sorted_tables if table.name != "tries"]
     with engine.read() as conn:
-        return {table.name: list(conn.execute(select(table))) for table in metadata.sorted_tables}
+        return {table.name: list(conn.execute(select(table))) for table in counted}

@@ -1,6 +1,7 @@
 // The kiosk's screens in one page: every tap is an ordinary form or link, sent by fetch, so that a lost network
 // is a sentence and not a browser's error page, and so that no screen is ever left behind for Back.
 // Without this script all of it works by plain forms.
+import { start as tellBattery } from "/static/battery.js";
 import { send } from "./send.js";
 import { watchIdle } from "./idle.js";
 import { showKeyboard } from "./keyboard.js";
@@ -26,3 +27,4 @@ document.addEventListener("screen", showKeyboard);
 showKeyboard();
 watchIdle();
 keepFresh();
+tellBattery();

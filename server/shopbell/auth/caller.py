@@ -35,9 +35,10 @@ class WhoAreYou(Exception):
 class Caller:
     """Who is asking. The store comes from the device or token; a path only names one of these.
 
-    ``kind`` is tablet, kiosk, display, phone or api, None for a stranger. ``people`` are signed in with
-    their PIN; ``owner`` is whose phone it is, who may watch and acknowledge without one.
-    ``stores`` are those he may watch as a supervisor or above, None means all.
+    ``kind`` is tablet, kiosk, display, phone, browser or api, None for a stranger. ``people`` are signed in
+    with their PIN; ``owner`` is whose phone it is, who may watch and acknowledge without one, or whose
+    password opened the browser. ``stores`` are those he may watch as a supervisor or above, None means all.
+    ``unconfirmed`` is a screen that must be confirmed before it is more than a stranger.
     """
 
     kind: str | None = None
@@ -47,6 +48,7 @@ class Caller:
     people: tuple[Person, ...] = ()
     owner: Person | None = None
     stores: tuple[int, ...] | None = ()
+    unconfirmed: Device | None = None
 
     @property
     def role(self) -> str | None:
@@ -122,9 +124,9 @@ def by_cookie(text: str | None, now: datetime) -> Caller:
         return STRANGER
     with engine.read() as conn:
         device = devices.by_token(conn, text)
-        known = _of_device(conn, device) if device else STRANGER
-    if device and devices.is_stale(device, now):
-        _touch(device, now)
+        known = _of_device(conn, device, now) if device else STRANGER
+    if known.device and devices.is_stale(known.device, now):
+        _touch(known.device, now)  # a screen that must be confirmed has not been seen yet
     return known
 
 
@@ -134,10 +136,15 @@ def _touch(device: Device, now: datetime) -> None:
         devices.touch(conn, device.id, now)
 
 
-def _of_device(conn: Connection, device: Device) -> Caller:
-    signed_in = people.on_device(conn, device.id, device.store_id) if device.kind in SIGNED_IN_ON else ()
+def _of_device(conn: Connection, device: Device, now: datetime) -> Caller:
+    if devices.has_ended(device, now):
+        return STRANGER
+    if devices.must_confirm(conn, device, now):
+        return Caller(unconfirmed=device)
+    signs_in = device.kind in SIGNED_IN_ON
+    signed_in = people.on_device(conn, device.id, device.store_id, now) if signs_in else ()
     owner = people.in_store(conn, device.person_id, device.store_id) if device.person_id else None
-    if device.kind == "phone" and owner is None:
+    if device.kind in devices.OWNED and owner is None:
         return STRANGER
     stores = people.stores_of(conn, owner.person_id, ABOVE) if owner else (device.store_id,)
     return Caller(device.kind, device.store_id, device, people=signed_in, owner=owner, stores=stores)

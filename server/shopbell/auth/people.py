@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, or_, select
 
 from shopbell.auth import secrets, tries
-from shopbell.db import engine
+from shopbell.db import engine, roster
 from shopbell.db.tables import grants, people, sessions
 from shopbell.domain.people import FLOOR, Actor, staff
 
@@ -58,9 +58,11 @@ def in_store(conn: Connection, person_id: int, store_id: int) -> Person | None:
     return next(iter(_people(conn.execute(_ONE, {"store_id": store_id, "person_id": person_id}))), None)
 
 
-def on_device(conn: Connection, device_id: int, store_id: int) -> tuple[Person, ...]:
-    """Who is signed in on a device, in the order of signing in; whoever lost his role there is left out."""
-    return tuple(_people(conn.execute(_SIGNED_IN, {"device_id": device_id, "store_id": store_id})))
+def on_device(conn: Connection, device_id: int, store_id: int, now: datetime) -> tuple[Person, ...]:
+    """Who is signed in on a device, in the order of signing in, without who lost his role or whose shift is
+    long over."""
+    which = {"device_id": device_id, "store_id": store_id, "since": roster.shift_began(now)}
+    return tuple(_people(conn.execute(_SIGNED_IN, which)))
 
 
 def _people(rows: Iterable[Any]) -> list[Person]:
@@ -80,6 +82,7 @@ _ONE = _HOLDING.where(people.c.id == bindparam("person_id"))
 _SIGNED_IN = (
     _ROLES.join(sessions, sessions.c.person_id == people.c.id)
     .where(sessions.c.device_id == bindparam("device_id"), sessions.c.ended_at.is_(None))
+    .where(sessions.c.signed_in_at > bindparam("since"))
     .order_by(sessions.c.id, _is_own)
 )
 

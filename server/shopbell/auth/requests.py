@@ -64,16 +64,19 @@ def is_ours(origin: str | None, environ: dict[str, Any], public_url: str | None)
     return origin is not None and origin.lower() in (own.lower(), (public_url or own).lower())
 
 
-def set_device(response: Response, token: str, secure: bool, path: str = "/") -> Response:
+def set_device(
+    response: Response, token: str, secure: bool, path: str = "/", lasts_s: int | None = COOKIE_LASTS_S
+) -> Response:
     """Makes the browser that gets this answer the device of that token.
 
     ``secure`` only where the public address is https: a browser on plain HTTP would drop the cookie.
-    ``path`` is the part of the site for which it is that device.
+    ``path`` is the part of the site for which it is that device; without ``lasts_s`` it ends when the browser
+    is closed.
     """
     response.set_cookie(
         device_cookie(),
         token,
-        max_age=COOKIE_LASTS_S,
+        max_age=lasts_s,
         path=path,
         httponly=True,
         samesite="Lax",

@@ -1,10 +1,11 @@
-"""Secrets: opaque tokens and codes kept as SHA-256, PINs kept as argon2id."""
+"""Secrets: opaque tokens and codes kept as SHA-256, PINs and passwords kept as argon2id."""
 
 import secrets
 import sys
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
+from unicodedata import normalize
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -48,6 +49,16 @@ def pin_matches(pin_hash: str, pin: str) -> bool:
         return bool(_apart(_hasher.verify, pin_hash, pin))
     except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return False
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash of a password, however its keyboard composes letters; as slow as a PIN's."""
+    return hash_pin(normalize("NFKC", password))
+
+
+def password_matches(password_hash: str, password: str) -> bool:
+    """Whether a password is the one that was hashed."""
+    return pin_matches(password_hash, normalize("NFKC", password))
 
 
 def _apart(work: Callable[..., Any], *args: str) -> Any:

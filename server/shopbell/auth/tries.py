@@ -28,7 +28,7 @@ class TooSoon(Exception):
 
 @dataclass(frozen=True)
 class Patience:
-    """How many guesses are free, and the wait after them: the first one, each next twice that, the longest."""
+    """How many guesses are free, and the wait after them: the first, each next twice as long, the longest."""
 
     free: int = 5
     first: timedelta = timedelta(seconds=5)

@@ -46,6 +46,15 @@ def rename_device(config: Config, device_id: int, name: str) -> None:
     click.echo(f"Device {device_id} is “{name}”.")
 
 
+@device.command("confirm")
+@click.argument("device_id", metavar="ID", type=click.IntRange(min=1))
+@database
+def confirm_device(config: Config, device_id: int) -> None:
+    """Say that a screen that was away for long is still the store's."""
+    settings.confirm_device(device_id, clock.now(), CONSOLE)
+    click.echo(f"Device {device_id} is confirmed.")
+
+
 @device.command("revoke")
 @click.argument("device_id", metavar="ID", type=click.IntRange(min=1))
 @database

@@ -12,6 +12,7 @@ from shopbell.db.tables import grants, lines, people, presence, skills, visits
 from shopbell.domain.estimate import Range, wait_range
 from shopbell.domain.people import PersonRef, audience_roles
 
+SHIFT = timedelta(hours=16)  # the longest that one signing in counts
 PRESENCE_LASTS = timedelta(minutes=60)
 SEEN_EVERY = timedelta(seconds=60)
 
@@ -132,6 +133,11 @@ def person(connection: Connection, person_id: int) -> PersonRef:
     if name is None:
         raise NotFound("person")
     return PersonRef(person_id, name)
+
+
+def shift_began(now: datetime) -> datetime:
+    """Who signed in before this has to sign in again."""
+    return now - SHIFT
 
 
 def presence_of(connection: Connection, store_id: int, person_id: int) -> Row[Any] | None:

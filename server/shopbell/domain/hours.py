@@ -45,6 +45,15 @@ class Hours:
         """The end of the opening that runs now; None when closed or never closing."""
         return min((closes for opens, closes in self._spans(now) if opens <= now < closes), default=None)
 
+    def open_between(self, since: datetime, until: datetime) -> timedelta:
+        """How long it was open in this time."""
+        if self.always:
+            return until - since
+        # From the day before, as a span may run past midnight, to a day further, as UTC may be behind.
+        spans = self._from(since.date() - timedelta(days=1), (until - since).days + 4)
+        shares = (min(closes, until) - max(opens, since) for opens, closes in spans)
+        return sum((share for share in shares if share > timedelta(0)), timedelta(0))
+
     def _spans(self, now: datetime) -> list[tuple[datetime, datetime]]:
         # From yesterday (a span may run past midnight) to this weekday of next week, and as much
         # further as exceptions may keep it closed.
@@ -52,7 +61,10 @@ class Hours:
             return []
         today = now.astimezone(self._zone).date()
         ahead = 8 + sum(day >= today for day in self.exceptions)
-        dates = [today + timedelta(days=n) for n in range(-1, ahead)]
+        return self._from(today - timedelta(days=1), 1 + ahead)
+
+    def _from(self, first: date, days: int) -> list[tuple[datetime, datetime]]:
+        dates = [first + timedelta(days=n) for n in range(days)]
         return _joined(self._span(day, span) for day in dates for span in self._of(day))
 
     def _of(self, day: date) -> tuple[Span, ...]:

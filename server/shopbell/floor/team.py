@@ -144,7 +144,8 @@ def sign_in(store_id: int, device_id: int, person_id: int, now: datetime) -> Non
         person = _of_store(floor, person_id)
         role = roster.role_of(floor.connection, person_id, store_id) or "associate"
         by = as_staff(person.id, person.name, role)
-        if floor.connection.scalars(_session(device_id, person_id)).first() is None:
+        if floor.connection.scalars(_session(device_id, person_id, roster.shift_began(now))).first() is None:
+            _end(floor, device_id, person_id)  # one of an earlier shift
             values = {"device_id": device_id, "person_id": person_id, "store_id": store_id}
             floor.connection.execute(sessions.insert().values(**values, signed_in_at=now, seen_at=now))
             floor.journal(Event("signed_in", {"person": person_id, "device": device_id}), by)
@@ -158,17 +159,26 @@ def sign_out(
     with change(store_id, now) as floor:
         person = _of_store(floor, person_id)
         by = as_staff(person.id, person.name, "associate")
-        open_here = _session(device_id, person_id)
-        floor.connection.execute(update(sessions).where(sessions.c.id.in_(open_here)).values(ended_at=now))
+        _end(floor, device_id, person_id)
         floor.journal(Event("signed_out", {"person": person_id, "device": device_id}), by)
         still_in = select(sessions.c.id).where(
-            sessions.c.person_id == person_id, sessions.c.store_id == store_id, sessions.c.ended_at.is_(None)
+            sessions.c.person_id == person_id,
+            sessions.c.store_id == store_id,
+            sessions.c.ended_at.is_(None),
+            sessions.c.signed_in_at > roster.shift_began(now),
         )
         if floor.connection.scalars(still_in).first() is None:
             _set(floor, person, "off", None, by, hand_to)
 
 
-def _session(device_id: int, person_id: int) -> Any:
-    return select(sessions.c.id).where(
+def _end(floor: Floor, device_id: int, person_id: int) -> None:
+    open_here = _session(device_id, person_id)
+    ended = update(sessions).where(sessions.c.id.in_(open_here)).values(ended_at=floor.now)
+    floor.connection.execute(ended)
+
+
+def _session(device_id: int, person_id: int, since: datetime | None = None) -> Any:
+    query = select(sessions.c.id).where(
         sessions.c.device_id == device_id, sessions.c.person_id == person_id, sessions.c.ended_at.is_(None)
     )
+    return query.where(sessions.c.signed_in_at > since) if since else query

@@ -4,10 +4,10 @@ One mechanism tells everything: `tell` after a commit, a message of the bus and 
 journal from where this process stands and send what they find. So whatever is lost is told again.
 """
 
-from shopbell.live.closing import close_all, drop_device, stopping
+from shopbell.live.closing import close_all, recheck, stopping
 from shopbell.live.heart import beat, run
 from shopbell.live.news import tell
 from shopbell.live.outlet import use
 from shopbell.live.sockets import listen
 
-__all__ = ["beat", "close_all", "drop_device", "listen", "run", "stopping", "tell", "use"]
+__all__ = ["beat", "close_all", "listen", "recheck", "run", "stopping", "tell", "use"]

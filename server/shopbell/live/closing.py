@@ -2,35 +2,23 @@
 
 import threading
 
-from sqlalchemy import select
-
 from shopbell import bus, clock
-from shopbell.db import engine
-from shopbell.db.tables import devices
 from shopbell.live import outlet, screens
 
 # Set for good once this process stops: who still waits for news is answered with what there is.
 stopping = threading.Event()
 
 
-def drop_device(device_id: int) -> None:
-    """Close a device's connections in every process, as who sits at it has changed; they come back anew."""
-    with engine.read() as connection:
-        store_id = connection.scalar(select(devices.c.store_id).where(devices.c.id == device_id))
-    if store_id:
-        bus.publish(store_id, {"drop": device_id})
-    drop_here(device_id)
+def recheck(store_id: int) -> None:
+    """Somebody's rights in this store have changed: every process closes the screens that are no longer what
+    they came in as. A screen that still may come in comes back as what it is now."""
+    bus.publish(store_id, {"recheck": True})
+    drop_changed(store_id)
 
 
-def drop_here(device_id: int) -> None:
-    """Close a device's connections to this process."""
-    for sid in screens.of_device(device_id):
-        close(sid)
-
-
-def drop_changed() -> None:
-    """Close what is no longer what it came in as: revoked or locked by a process that did not say so."""
-    for sid in screens.changed(clock.now()):
+def drop_changed(store_id: int | None = None) -> None:
+    """Close what is no longer what it came in as, in this store or in all: revoked, locked, signed out."""
+    for sid in screens.changed(clock.now(), store_id):
         close(sid)
 
 

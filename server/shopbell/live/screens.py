@@ -10,6 +10,7 @@ from shopbell.auth.caller import Caller, by_bearer, by_cookie
 # What a screen may see: a customer that something is new, a kiosk what happens to lines, a locked tablet rows
 # without names and stories, staff everything of their store.
 AUDIENCES = ("staff", "locked", "kiosk", "customers")
+LISTENING = ("tablet", "kiosk", "display", "phone", "api")
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def _customer(shown: Credential, now: datetime) -> Screen | None:
 
 
 def _of_caller(shown: Credential, who: Caller) -> Screen | None:
-    if who.kind is None or who.store_id is None:
+    if who.kind not in LISTENING or who.store_id is None:
         return None
     people = frozenset() if who.locked else frozenset(person.person_id for person in who.people)
     return Screen(shown, who.store_id, _audience(who), who.device.id if who.device else None, people)
@@ -100,11 +101,6 @@ def sids() -> list[str]:
     return list(_connected)
 
 
-def of_device(device_id: int) -> list[str]:
-    """The sids of a device's screens: it may have several tabs open."""
-    return [sid for sid, screen in list(_connected.items()) if screen.device_id == device_id]
-
-
 def stores() -> set[int]:
     """The stores that have screens here."""
     return {screen.store_id for screen in list(_connected.values())}
@@ -119,7 +115,7 @@ def counts() -> dict[tuple[int, str], int]:
     return found
 
 
-def changed(now: datetime) -> list[str]:
+def changed(now: datetime, store_id: int | None = None) -> list[str]:
     """The sids whose credential no longer makes the screen they are: revoked, locked or signed in meanwhile.
 
     Customers are left out: their link is good for as long as they need it, and all it brings is a number.
@@ -127,5 +123,7 @@ def changed(now: datetime) -> list[str]:
     return [
         sid
         for sid, screen in list(_connected.items())
-        if screen.audience != "customers" and identify(screen.credential, now) != screen
+        if store_id in (None, screen.store_id)
+        and screen.audience != "customers"
+        and identify(screen.credential, now) != screen
     ]

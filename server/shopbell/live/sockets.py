@@ -10,7 +10,7 @@ from shopbell import bus, clock
 from shopbell.auth.requests import device_cookie
 from shopbell.live import heart, news, outlet, screens
 from shopbell.live.backlog import bounded, resync
-from shopbell.live.closing import drop_here
+from shopbell.live.closing import drop_changed
 from shopbell.live.framing import framed_once
 
 
@@ -51,6 +51,6 @@ def _disconnect(*reason: Any) -> None:
 
 def _hear(store_id: int, message: bus.Message) -> None:
     """Another process has news. What it says is a hint, never data: all is read from the database."""
-    if isinstance(message.get("drop"), int):
-        drop_here(message["drop"])
+    if message.get("recheck"):
+        drop_changed(store_id)
     news.catch_up(store_id)

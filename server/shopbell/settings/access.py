@@ -11,7 +11,6 @@ from shopbell.auth.people import in_store, on_device
 from shopbell.db import engine
 from shopbell.db.places import NotFound
 from shopbell.db.tables import devices as device_rows
-from shopbell.db.tables import people, stores
 from shopbell.db.tables import tokens as token_rows
 from shopbell.domain.people import STAFF, Actor
 from shopbell.settings import checks, staff
@@ -23,17 +22,29 @@ def invite_device(
     store_id: int, kind: str, now: datetime, by: Actor, *, name: str = "", person: str | int | None = None
 ) -> str:
     """A one-time code for a new screen. A phone is for a person of the store, by name or id."""
+    with changing(store_id, now, by, "device_invited") as change:
+        return devices.invite(change.conn, *new_screen(change, kind, name, person), now)
+
+
+def new_screen(
+    change: Change, kind: str, name: str, person: str | int | None
+) -> tuple[int, str, str, int | None]:
+    """A new screen's store, kind, name and owner.
+
+    Raises:
+        Invalid: on an unknown kind or person, or a phone that is nobody's.
+    """
     checks.one_of(kind, devices.KINDS, "kind")
     if (kind == "phone") != (person is not None):
         raise invalid(
             "for", "Say whose phone it is." if kind == "phone" else "Only a phone belongs to one person."
         )
-    with changing(store_id, now, by, "device_invited") as change:
-        owner = _owner(change, store_id, person)
-        shown = checks.name(name) if name else kind.capitalize()
-        if kind == "kiosk":
-            _stand(change, shown)
-        return devices.invite(change.conn, store_id, kind, shown, owner, now)
+    store_id = change.door.store.id
+    owner = _owner(change, store_id, person)
+    shown = checks.name(name) if name else kind.capitalize()
+    if kind == "kiosk":
+        _stand(change, shown)
+    return store_id, kind, shown, owner
 
 
 def invited(code: str, now: datetime) -> int | None:
@@ -74,31 +85,6 @@ def _owner(change: Change, store_id: int, person: str | int | None) -> int | Non
     return found
 
 
-def list_devices(store_id: int | None = None) -> list[dict[str, Any]]:
-    """Every screen that works or still may, of a store or of all."""
-    mine = [device_rows.c.store_id == store_id] if store_id is not None else []
-    query = (
-        select(device_rows, stores.c.slug, people.c.name.label("person"))
-        .join_from(device_rows, stores)
-        .outerjoin(people, people.c.id == device_rows.c.person_id)
-        .where(device_rows.c.revoked_at.is_(None), *mine)
-        .order_by(device_rows.c.id)
-    )
-    with engine.read() as conn:
-        return [
-            {
-                "id": str(row.id),
-                "store": row.slug,
-                "kind": row.kind,
-                "name": row.name,
-                "for": row.person,
-                "enrolled": row.token_hash is not None,
-                "seen_at": row.seen_at,
-            }
-            for row in conn.execute(query)
-        ]
-
-
 def revoke_device(device_id: int, now: datetime, by: Actor) -> None:
     """Ends a screen for good and signs out whoever is signed in on it.
 
@@ -107,13 +93,13 @@ def revoke_device(device_id: int, now: datetime, by: Actor) -> None:
     """
     store_id = _store_of(device_rows, device_id, "device")
     with engine.read() as conn:
-        signed_in = on_device(conn, device_id, store_id)
+        signed_in = on_device(conn, device_id, store_id, now)
     for person in signed_in:
         floor.sign_out(store_id, device_id, person.person_id, now)
     with changing(store_id, now, by, "device_revoked") as change:
         devices.revoke(change.conn, device_id, now)
         change.ids["device"] = device_id
-    live.drop_device(device_id)
+    live.recheck(store_id)
 
 
 def create_token(store_id: int, role: str, name: str, now: datetime, by: Actor) -> str:

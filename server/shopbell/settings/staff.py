@@ -9,12 +9,13 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from shopbell import floor
 from shopbell.auth import secrets
+from shopbell.auth.devices import OWNED
 from shopbell.auth.people import in_store
 from shopbell.db import engine, places, visits
-from shopbell.db.tables import devices, grants, lines, people, sessions, skills
-from shopbell.domain.people import STAFF, Actor
+from shopbell.db.tables import grants, lines, people, skills
+from shopbell.domain.people import RANK, STAFF, Actor
 from shopbell.domain.said import Invalid
-from shopbell.settings import checks
+from shopbell.settings import checks, doors
 from shopbell.settings.checks import Change, changing, invalid
 
 AT_ONCE = 200  # people in one go
@@ -199,6 +200,11 @@ def change_person(
         values = {"name": someone.name, "languages": list(someone.languages)}
         values |= {"pin_hash": pin_hash} if pin_hash else {}
         change.conn.execute(update(people).where(people.c.id == person_id).values(values))
+        fell = RANK[someone.role] < RANK[before.role]
+        left = (
+            doors.end_sessions(change, person_id, None if pin_hash else store_id) if pin_hash or fell else ()
+        )
+    doors.recheck(left)
 
 
 def _set_role(change: Change, person_id: int, before: Someone, role: str) -> None:
@@ -233,7 +239,9 @@ def remove_person(store_id: int, person_id: int, now: datetime, by: Actor) -> No
             raise invalid("person", f"{leaving.name} is with {ticket}: finish or hand over {ticket} first.")
         floor.go_off(change.door, person_id, by)
         _ungrant(change, person_id, leaving)
-        _close_doors(change, person_id)
+        doors.end_sessions(change, person_id, store_id)
+        doors.end_devices(change, person_id, OWNED, store_id)
+    doors.recheck((store_id,))
 
 
 def _ungrant(change: Change, person_id: int, leaving: Someone) -> None:
@@ -242,17 +250,8 @@ def _ungrant(change: Change, person_id: int, leaving: Someone) -> None:
         raise invalid("person", f"{leaving.name} works in all stores and cannot be removed from one.")
     _set_skills(change.conn, change.door.store.id, person_id, ())
     if not change.conn.scalar(select(func.count()).where(grants.c.person_id == person_id)):
-        gone = {"removed_at": change.door.now, "pin_hash": None}
+        gone = {"removed_at": change.door.now, "pin_hash": None, "password_hash": None}
         change.conn.execute(update(people).where(people.c.id == person_id).values(gone))
-
-
-def _close_doors(change: Change, person_id: int) -> None:
-    store_id, now = change.door.store.id, change.door.now
-    his = (sessions.c.person_id == person_id, sessions.c.store_id == store_id)
-    change.conn.execute(update(sessions).where(*his, sessions.c.ended_at.is_(None)).values(ended_at=now))
-    phones = (devices.c.person_id == person_id, devices.c.store_id == store_id)
-    ended = {"revoked_at": now, "code_hash": None, "token_hash": None}
-    change.conn.execute(update(devices).where(*phones, devices.c.revoked_at.is_(None)).values(ended))
 
 
 def list_people(store_id: int) -> list[dict[str, Any]]:

@@ -1,6 +1,29 @@
 """`/setup`: five short steps for a first store, and everything that can be set ever after."""
 
-from shopbell_staff.setup import alerts, errors, lines, overview, people, screens, store, zones
+from shopbell_staff.setup import (
+    alerts,
+    errors,
+    lines,
+    overview,
+    pairing,
+    password,
+    people,
+    screens,
+    store,
+    zones,
+)
 from shopbell_staff.setup.access import pages
 
-__all__ = ["alerts", "errors", "lines", "overview", "pages", "people", "screens", "store", "zones"]
+__all__ = [
+    "alerts",
+    "errors",
+    "lines",
+    "overview",
+    "pages",
+    "pairing",
+    "password",
+    "people",
+    "screens",
+    "store",
+    "zones",
+]

@@ -1,10 +1,14 @@
-"""Who may set up: whoever holds the one-time link, for the first store; then a manager who is signed in."""
+"""Who may set up: whoever holds the one-time link, for the first store; then a manager who is signed in, by
+PIN on a screen of the store or by password in any other browser."""
 
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, current_app, g, request
 
 from shopbell import clock, settings
+from shopbell.auth import Caller
+from shopbell.auth.devices import BROWSER
+from shopbell.auth.people import Person
 from shopbell.db import engine, places
 from shopbell.domain.people import Actor
 
@@ -29,9 +33,15 @@ def setter() -> Setter | None:
         if settings.opens_setup(conn, link_code(), clock.now()):
             first = next(iter(places.store_ids(conn)), None)
             return Setter(first, settings.CONSOLE, True) if first else None
-    signed_in = g.caller.people if g.caller.device and not g.caller.locked else ()  # a token sets nothing up
-    manager = next((person for person in signed_in if person.role == "manager"), None)
+    manager = next((person for person in _signed_in() if person.role == "manager"), None)
     return Setter(g.caller.store_id, manager.actor, False) if manager else None
+
+
+def _signed_in() -> tuple[Person, ...]:
+    asking: Caller = g.caller
+    if asking.kind == BROWSER and asking.owner:
+        return (asking.owner,)
+    return asking.people if asking.device and not asking.locked else ()  # a token sets nothing up
 
 
 def link_code() -> str:

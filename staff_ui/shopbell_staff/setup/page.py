@@ -14,6 +14,7 @@ from shopbell.board import read_store
 from shopbell.domain.event import N_
 from shopbell.floor import Invalid
 from shopbell.settings import Outdated
+from shopbell_staff.page import onward
 from shopbell_staff.setup.access import setter, store_id
 
 # The steps of the first run; each is a page of the settings ever after.
@@ -52,9 +53,12 @@ def managing(view: View) -> View:
     return lets_in(cast(View, guarded), "manager")
 
 
-def closed() -> Response:
-    """No way in: the link has ended, or there never was one."""
-    return show("closed.html", "", Fault(status=403))
+def closed(said: str | None = None, status: int = 403) -> Response:
+    """No way in yet: a manager signs in by PIN on a screen of the store, by password in any other browser."""
+    kind = g.caller.kind
+    to = request.form.get("to") or (request.full_path if request.method == "GET" else "")
+    by = "pin" if kind in ("tablet", "phone") else "password" if kind is None else None
+    return show("closed.html", "", Fault(status=status), by=by, said=said, to=onward(to))
 
 
 def saving(change: Callable[[], object], again: Page, then: Callable[[], Response]) -> Response:

@@ -3,13 +3,16 @@
 from typing import Any
 
 from flask import Response, make_response, redirect, request, url_for
+from flask_babel import gettext
 from markupsafe import Markup
 
-from shopbell import clock, live, qr, settings
+from shopbell import clock, qr, settings
 from shopbell.db.places import NotFound
+from shopbell.settings.screens import CONFIRM_AFTER_H, LOCK_AFTER_S
 from shopbell_staff.setup.access import address, by, pages, store_id
 from shopbell_staff.setup.overview import join_address
-from shopbell_staff.setup.page import FINE, Fault, ago, go, managing, saving, show, stay
+from shopbell_staff.setup.page import FINE, Fault, ago, go, managing, saving, seen, show, stay
+from shopbell_staff.setup.pairing import kinds
 
 
 @pages.get("/screens")
@@ -25,7 +28,11 @@ def _page(fault: Fault) -> Response:
         "screens.html",
         "screens",
         fault,
-        screens=settings.list_devices(store_id()),
+        screens=settings.list_screens(store_id(), clock.now()),
+        kinds={**kinds(), "browser": gettext("Browser for the set-up")},
+        care=settings.care(store_id()),
+        seen=settings.mark(settings.care(store_id())),
+        choices=(CONFIRM_AFTER_H, LOCK_AFTER_S),
         people=settings.list_people(store_id()),
         now=clock.now(),
         ago=ago,
@@ -93,13 +100,33 @@ def rename_screen(device_id: int) -> Response:
     )
 
 
+@pages.post("/screens/care")
+@managing
+def take_care() -> Response:
+    """After how long a screen must be confirmed again, and a tablet locks."""
+    hours, seconds = (request.form.get(name, -1, type=int) for name in ("confirm_after_h", "lock_after_s"))
+    return saving(
+        lambda: settings.take_care(store_id(), hours, seconds, clock.now(), by(), seen()),
+        _page,
+        stay("screens"),
+    )
+
+
+@pages.post("/screens/<int:device_id>/confirm")
+@managing
+def confirm_screen(device_id: int) -> Response:
+    """A screen that was away for long is still ours."""
+    _own(device_id)
+    settings.confirm_device(device_id, clock.now(), by())
+    return go("setup.screens", saved=1)
+
+
 @pages.post("/screens/<int:device_id>/revoke")
 @managing
 def revoke_screen(device_id: int) -> Response:
     """Ends a screen: it shows nothing from now on."""
     _own(device_id)
     settings.revoke_device(device_id, clock.now(), by())
-    live.drop_device(device_id)
     return go("setup.screens", saved=1)
 
 
