@@ -36,6 +36,9 @@ def _own_name(code: str) -> str:
 LANGUAGES = _languages()
 RIGHT_TO_LEFT = frozenset(code for code in LANGUAGES if Locale.parse(code).character_order == "right-to-left")
 
+# A kiosk that must be confirmed says this to the customer before it.
+AWAY = N_("This screen has been away. Please ask anyone of the staff.")
+
 NEEDS = {
     "come_to_me": N_("Come up to me, I don’t hear well"),
     "speak": N_("I see little, please speak to me"),

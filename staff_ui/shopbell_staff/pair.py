@@ -193,5 +193,5 @@ def _calm(away: Device) -> list[tuple[str, str]]:
     for language in spoken:
         if language in wording.LANGUAGES:
             with force_locale(language):
-                said.append((language, gettext("This screen has been away. Please ask anyone of the staff.")))
+                said.append((language, gettext(wording.AWAY)))
     return said
