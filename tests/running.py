@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -60,6 +61,12 @@ class Server:
         """An API call with a bearer token."""
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         return self._ask(urllib.request.Request(self.url + path, body, headers))
+
+    def sends(self, path: str, cookie: str, **form: str) -> int:
+        """A form from an enrolled screen; its status."""
+        headers = {"Cookie": f"shopbell_device={cookie}", "Origin": self.url, "Accept": "application/json"}
+        body = urllib.parse.urlencode(form).encode()
+        return self._ask(urllib.request.Request(self.url + path, body, headers))[0]
 
     def _ask(self, request: urllib.request.Request) -> tuple[int, bytes]:
         try:

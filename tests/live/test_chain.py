@@ -9,20 +9,34 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.live.conftest import open_shop
-from tests.running import START_S, screen, serving
+from tests.running import START_S, Server, screen, serving
 from tests.services import TIED
 
-from shopbell import clock, floor
+from shopbell import clock, floor, settings
 from shopbell.db import engine
+from shopbell.settings import CONSOLE
 
 WATCH = [*TIED, sys.executable, "-c", "from shopbell.cli import main; main()", "watch"]
 
 
+BEAT_S = 5.5  # a heartbeat, and what it takes to close
+
+
+def over_the_bus(here: Server, office: str, device_id: int) -> None:
+    """Revoked through one of the servers: the other one hears of it."""
+    assert here.sends(f"/setup/screens/{device_id}/revoke", office) == 200
+
+
+def without_it(here: Server, office: str, device_id: int) -> None:
+    """Revoked by a process that has no bus, as when Valkey is away."""
+    settings.revoke_device(device_id, clock.now(), CONSOLE)
+
+
 def test_two_servers_and_a_watch_are_one_shop(postgresql_url: str, valkey_url: str, tmp_path: Path) -> None:
     with ExitStack() as stack:
-        settings = {"SHOPBELL_BUS_URL": valkey_url, "SHOPBELL_WATCH": "0"}
-        here = stack.enter_context(serving(postgresql_url, tmp_path, **settings))
-        there = stack.enter_context(serving(postgresql_url, tmp_path, **settings))
+        chained = {"SHOPBELL_BUS_URL": valkey_url, "SHOPBELL_WATCH": "0"}
+        here = stack.enter_context(serving(postgresql_url, tmp_path, **chained))
+        there = stack.enter_context(serving(postgresql_url, tmp_path, **chained))
         shop = open_shop(here, postgresql_url)
         _, cookie = shop.enrols("tablet", "Cy")
         assert there.get("/healthz")[0] == 503  # nobody watches yet
@@ -46,6 +60,17 @@ def test_two_servers_and_a_watch_are_one_shop(postgresql_url: str, valkey_url: s
         body = json.dumps({}).encode()
         assert here.post(f"/api/v1/visits/{ann['id']}/claim", shop.tokens["associate"], body)[0] == 200
         assert tablet.hears("change", lambda change: change["type"] == "claimed", within=2)["seq"]
+
+        _, office = shop.enrols("tablet", "Max")
+        for within, revoke in ((2.0, over_the_bus), (BEAT_S, without_it)):
+            lost, kept = shop.enrols("phone", owner="Dee"), shop.enrols("phone", owner="Dee")
+            with screen(there.url, cookie=lost[1]) as stolen, screen(there.url, cookie=kept[1]) as bystander:
+                assert stolen.hears("heartbeat") and bystander.hears("heartbeat")
+                revoke(here, office, lost[0])
+                stolen.hears("disconnect", within=within)
+                shop.joins()
+                assert bystander.hears("change", within=2)
+                assert stolen.silent("change", 0.1)
 
         watch.send_signal(signal.SIGTERM)
         assert watch.wait(5) == 0
