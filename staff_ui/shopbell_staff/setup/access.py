@@ -41,7 +41,7 @@ def _signed_in() -> tuple[Person, ...]:
     asking: Caller = g.caller
     if asking.kind == BROWSER and asking.owner:
         return (asking.owner,)
-    return asking.people if asking.device and not asking.locked else ()  # a token sets nothing up
+    return asking.people if asking.kind in ("tablet", "phone") and not asking.locked else ()
 
 
 def link_code() -> str:
