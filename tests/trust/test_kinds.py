@@ -32,6 +32,7 @@ PUBLIC = {
     "static", "kiosk.static", "staff.static",
 }  # fmt: skip
 ENDING = {"staff.lock", "staff.sign_out", "setup.sign_out"}  # what ends what the caller is
+SLOW = {"setup.all_posters"}  # printing takes seconds, and has tests of its own
 BLANKS = {"<store>": "main", "<slug>": "none", "<question>": "zone", "<move>": "claim", "<alert>": "999",
           "<visit>": "999"}  # fmt: skip
 IDS = ("visit", "alert", "person", "device", "channel")
@@ -97,7 +98,7 @@ def test_a_kind_calls_what_its_table_says(shop: Shop, kind: str | None, record_p
         assert is_shut(client, method, path, headers), (kind, endpoint)
     assert everything() == before
     for endpoint, method, path in known:
-        if may(kind, endpoint):
+        if may(kind, endpoint) and endpoint not in SLOW:
             caller = callers.new(kind) if endpoint in ENDING else client
             assert not is_shut(caller, method, path, headers), (kind, endpoint)
     record_property(FIGURE, f"{kind or 'stranger'}: {len(closed)} calls beyond its table, 0 let in")
