@@ -173,7 +173,7 @@ def _page(status: int, *, asks: str | None = None, **values: object) -> Response
         here=_caller().device,
         leads_to=LEADS_TO,
         away=away,
-        calm=_calm(away) if away else (),
+        calm=_calm(away) if away and away.kind not in confirming.BY_PIN else (),
         staff=confirming.those(away) if away else (),
         every_s=round(pairing.EVERY.total_seconds()) + 1,
         **values,

@@ -10,6 +10,8 @@ from tests.conftest import FIGURE
 
 from shopbell import floor, settings
 from shopbell.auth.requests import DEVICE_COOKIE
+from shopbell.live import screens
+from shopbell.live.screens import Credential
 from shopbell.settings import CONSOLE
 
 # Kind -> what it may call, by endpoint; a star stands for all that begin so. A stranger may none.
@@ -114,3 +116,12 @@ def test_every_line_of_the_table_is_of_some_use(shop: Shop) -> None:
 
 def _nobodys(endpoints: set[str]) -> Iterator[str]:
     yield from (each for each in endpoints if not any(may(kind, each) for kind in MAY))
+
+
+@pytest.mark.parametrize("kind", [*MAY, "away"])
+def test_only_screens_of_the_store_hear_what_happens(shop: Shop, kind: str | None) -> None:
+    client = Callers(shop).new("kiosk" if kind == "away" else kind)
+    shop.world.skips(hours=24 if kind == "away" else 0)
+    cookie = client.get_cookie(DEVICE_COOKIE)
+    heard = screens.identify(Credential("cookie", cookie.value if cookie else ""), shop.world.now)
+    assert (heard is not None) == (kind in ("tablet", "phone", "kiosk", "display"))
