@@ -5,8 +5,8 @@ from alembic import op
 
 from shopbell.db import tables
 
-revision = "0003_devices"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 KINDS = "kind IN ('tablet', 'kiosk', 'display', 'phone', 'browser')"
 
