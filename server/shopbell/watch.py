@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from shopbell import bus, clock, floor, logs, notify, pulse
 from shopbell.config import Config
-from shopbell.db import engine, roster, visits
+from shopbell.db import engine, places, roster, visits
 from shopbell.db.tables import presence
 from shopbell.db.tables import visits as visit_rows
 from shopbell.notify import outbox
@@ -100,7 +100,7 @@ class Watch:
         if self._is_time("refresh", REFRESH_EVERY, now):
             self._refresh(now)
         if self._is_time("forget", FORGET_EVERY, now):
-            self._try("forget", floor.forget_keys, now)
+            self._forget(now)
         if self._is_time("audit", AUDIT_EVERY, now):
             audit(now)
 
@@ -109,6 +109,16 @@ class Watch:
             store_ids = visits.stores_waiting(connection)
         for store_id in store_ids:
             self._try("refresh", floor.refresh, store_id, now)
+
+    def _forget(self, now: datetime) -> None:
+        self._try("forget_keys", floor.forget_keys, now)
+        self._try("forget_phones", floor.forget_phones, now)
+        with engine.read() as connection:
+            store_ids = places.store_ids(connection)
+        for store_id in store_ids:
+            self._try("forget_told", floor.forget_told, store_id, now)
+            self._try("forget_who", floor.forget_who, store_id, now)
+        engine.empty_log(patient=False)  # whoever reads there now keeps it for an hour
 
     def _is_time(self, what: str, every: timedelta, now: datetime) -> bool:
         if now < self._next.get(what, now):

@@ -11,6 +11,7 @@ from shopbell.cli import completion
 # The web server, Alembic or the PDF writer take up to a second to import: only who calls them waits.
 COMMANDS = {
     "associate": ("people", "People of the staff."),
+    "audit": ("audit", "Is the journal as it was written?"),
     "backup": ("safekeeping", "Copy the database to a file, while it is in use."),
     "channel": ("alerting", "Where alerts go besides the screens."),
     "completion": ("completion", "Let your shell finish words."),

@@ -67,19 +67,39 @@ def list_stores(config: Config, as_json: bool) -> None:
 @click.option("--language", "languages", multiple=True, metavar="en", help="All its languages, one each.")
 @click.option("--sorry", metavar="TEXT", help="What a customer reads whose promised time has passed.")
 @click.option("--delay", metavar="TEXT", help="Why it may take longer, said with it.")
+@click.option(
+    "--keep", "kept", metavar="30d", help="When names, stories and notes of ended visits are erased."
+)
+@click.option(
+    "--team-mode/--no-team-mode",
+    "team",
+    default=None,
+    help="Whether after a day nothing says any more who of the staff did what.",
+)
 @click.option("--in", "spoken", default="en", show_default=True, metavar="en", help="In this language.")
 @database
-def set_store(config: Config, store: str, threshold: str | None, **said: Any) -> None:
+def set_store(
+    config: Config, store: str, threshold: str | None, kept: str | None, team: bool | None, **said: Any
+) -> None:
     """Change what is given; the rest stays. Empty words go back to Shopbell's own."""
     store_id = settings.store_id(store)
     if threshold:
         settings.set_threshold(store_id, threshold, clock.now(), CONSOLE)
+    if kept:
+        settings.set_kept(store_id, kept, clock.now(), CONSOLE)
+    if team is not None and team != _is_team(store_id):
+        settings.set_team_mode(store_id, team, clock.now(), CONSOLE)
     with engine.read() as conn:
         known = about(conn, store_id)
     new = _changed(known, **said)
     if new != known:
         settings.change_store(store_id, new, clock.now(), CONSOLE, settings.mark(vars(known)))
     click.echo(f"Set the store “{store}”.")
+
+
+def _is_team(store_id: int) -> bool:
+    with engine.read() as conn:
+        return bool(settings.privacy_of(conn, store_id)["is_team"])
 
 
 def _changed(known: About, spoken: str, languages: tuple[str, ...], **said: str | None) -> About:

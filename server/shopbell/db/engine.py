@@ -120,13 +120,17 @@ def read() -> Iterator[Connection]:
         yield connection
 
 
-def empty_log() -> bool:
+def empty_log(patient: bool = True) -> bool:
     """Has erased rows leave SQLite's write-ahead log too, where pages lie as they were; whether it is done.
 
-    It waits for others who read there, up to the busy timeout. On PostgreSQL there is nothing to do.
+    ``patient`` waits for others who read there, up to the busy timeout. On PostgreSQL there is nothing to do.
     """
     if current().dialect.name != "sqlite":
         return True
     with current().connect() as connection:
         driver: Any = connection.connection.driver_connection
-        return not driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        driver.execute(f"PRAGMA busy_timeout = {PRAGMAS['busy_timeout'] if patient else 0}")
+        try:
+            return not driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            driver.execute(f"PRAGMA busy_timeout = {PRAGMAS['busy_timeout']}")

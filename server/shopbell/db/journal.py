@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
+from shopbell.db import chain
 from shopbell.db.tables import events
 from shopbell.domain.event import Entry, Event
 from shopbell.domain.people import Actor, PersonRef
@@ -27,21 +28,25 @@ def append(
     visit_id: int | None,
     by: Actor,
     at: datetime,
-) -> None:
-    """Writes one event; the caller holds the store's lock and counts its seq up."""
-    connection.execute(
-        _APPEND,
-        {
-            "store_id": store_id,
-            "seq": seq,
-            "type": event.type,
-            "at": at,
-            "visit_id": visit_id,
-            "by_kind": by.kind,
-            "by_person": by.person_id,
-            "detail": event.detail,
-        },
-    )
+    before: str,
+) -> str:
+    """Writes one event and returns its digest; ``before`` is that of the event before it.
+
+    The caller holds the store's lock and counts its seq up.
+    """
+    row = {
+        "store_id": store_id,
+        "seq": seq,
+        "type": event.type,
+        "at": at,
+        "visit_id": visit_id,
+        "by_kind": by.kind,
+        "by_person": by.person_id,
+        "detail": event.detail,
+    }
+    kept = chain.sealed(before, row)
+    connection.execute(_APPEND, kept)
+    return str(kept["digest"])
 
 
 def since(connection: Connection, store_id: int, seq: int, limit: int = 500) -> list[Entry]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select, update
@@ -17,9 +17,10 @@ class NotFound(LookupError):
 
 @dataclass(frozen=True)
 class Store:
-    """A store with its rules. ``seq`` is the number of its last event when it was read.
+    """A store with its rules. ``seq`` is the number of its last event when it was read, with its ``digest``.
 
-    ``words`` are its own for "sorry" and "delay", each by language.
+    ``words`` are its own for "sorry" and "delay", each by language. In team mode (``is_team``) who did what
+    is forgotten after a day; ``team_at`` is when that was last switched, None if never.
     """
 
     id: int
@@ -33,6 +34,10 @@ class Store:
     grace_s: int
     words: Mapping[str, Mapping[str, str]]
     seq: int
+    digest: str
+    kept_days: int
+    is_team: bool
+    team_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -92,15 +97,19 @@ def _store(connection: Connection, query: Select[Any], store_id: int) -> Store:
         row.grace_s,
         row.words,
         row.seq,
+        row.digest,
+        row.kept_days,
+        row.is_team,
+        row.team_at,
     )
 
 
 _COUNT = update(stores).where(stores.c.id == bindparam("store_id"))
 
 
-def keep_seq(connection: Connection, store_id: int, seq: int) -> None:
-    """The store's row counts as far as its journal; call it under the store's lock."""
-    connection.execute(_COUNT, {"store_id": store_id, "seq": seq})
+def keep_seq(connection: Connection, store_id: int, seq: int, digest: str) -> None:
+    """The store's row counts as far as its journal, with its last digest; call it under the store's lock."""
+    connection.execute(_COUNT, {"store_id": store_id, "seq": seq, "digest": digest})
 
 
 def store_ids(connection: Connection) -> list[int]:

@@ -90,8 +90,16 @@ stores = Table(
     Column("confirm_after_h", Integer, nullable=False, server_default=text("24")),
     Column("lock_after_s", Integer, nullable=False, server_default=text("120")),
     Column("seq", Integer, nullable=False, server_default=text("0")),
+    _text("digest", 64, server_default=""),
+    Column("chained_from", Integer, nullable=False, server_default=text("0")),
+    Column("kept_days", Integer, nullable=False, server_default=text("30")),
+    Column("forgotten_until", Utc),
+    Column("is_team", Boolean, nullable=False, server_default=text("false")),
+    Column("team_at", Utc),
+    Column("cut_seq", Integer, nullable=False, server_default=text("0")),
     Column("created_at", Utc, nullable=False),
     CheckConstraint("threshold_s > 0", name="threshold"),
+    CheckConstraint("kept_days > 0", name="kept"),
 )
 
 lines = Table(
@@ -248,6 +256,7 @@ tokens = Table(
 )
 
 IS_DUE = text("due_at IS NOT NULL")
+HAS_PHONE = text("phone IS NOT NULL")
 # Open and ended visits have an index each. Their conditions name no state, as queries pass states as
 # parameters, and no database finds a partial index by a parameter.
 IS_OPEN, HAS_ENDED = text("ended_at IS NULL"), text("ended_at IS NOT NULL")
@@ -309,6 +318,7 @@ visits = Table(
     ),
     Index("ix_visits_due", "due_at", sqlite_where=IS_DUE, postgresql_where=IS_DUE),
     Index("ix_visits_ended", "store_id", "ended_at", sqlite_where=HAS_ENDED, postgresql_where=HAS_ENDED),
+    Index("ix_visits_phone", "ended_at", sqlite_where=HAS_PHONE, postgresql_where=HAS_PHONE),
 )
 
 notes = Table(
@@ -334,6 +344,9 @@ events = Table(
     _text("by_kind", 10),
     _ref("by_person", "people", nullable=True),
     Column("detail", JSON, nullable=False),
+    _text("salt", 32, nullable=True),
+    _text("link", 64, nullable=True),
+    _text("digest", 64, nullable=True),
 )
 
 join_keys = Table(

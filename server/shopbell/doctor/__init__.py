@@ -16,6 +16,7 @@ PLACE: tuple[Check, ...] = (programs.installed, programs.worker, disk.room, cloc
 INSIDE: tuple[Check, ...] = (
     database.pragmas,
     database.whole,
+    database.chained,
     clocks.against_journal,
     clocks.against_server,
     zones.known,

@@ -6,12 +6,14 @@ from datetime import datetime
 from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from shopbell import audit
 from shopbell.config import Config
 from shopbell.db import copies, engine, meta, migrate
 from shopbell.doctor.finding import Finding, fault, ok
 
 # SQLite tells the state of these as numbers.
 NUMBERS = {"FULL": "2", "ON": "1"}
+LATEST = 500  # events of each store: a tenth of a second for a chain's hundred stores
 
 
 def opens(config: Config) -> Iterator[Finding]:
@@ -87,3 +89,13 @@ def _damage() -> str | None:
     if said != "ok":
         return f"The database is damaged ({' '.join(said.split())})"
     return f"A row of {lost[0]} points nowhere" if lost else None
+
+
+def chained(config: Config, now: datetime) -> Iterator[Finding]:
+    """The latest events of each journal; `audit verify` looks at all."""
+    broken = [verdict for verdict in audit.verify(LATEST) if verdict.fault]
+    for verdict in broken:
+        sentence = f"The journal of “{verdict.store}” was changed: event {verdict.fault_seq} {verdict.fault}."
+        yield fault("journal", f"{sentence} Run shopbell audit verify.")
+    if not broken:
+        yield ok("journal", "The latest events of the journal are as they were written.")

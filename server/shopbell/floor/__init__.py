@@ -6,6 +6,7 @@ from shopbell.domain.visit import NotAllowed
 from shopbell.floor.clockwork import acknowledge, escalate, refresh
 from shopbell.floor.door import Floor, change
 from shopbell.floor.erase import erase_phone
+from shopbell.floor.forget import forget_phones, forget_told, forget_who
 from shopbell.floor.join import Closed, Joined, forget_keys, join
 from shopbell.floor.moves import (
     MOVES,
@@ -44,6 +45,9 @@ __all__ = [
     "escalate",
     "finish",
     "forget_keys",
+    "forget_phones",
+    "forget_told",
+    "forget_who",
     "go_off",
     "join",
     "lapse",

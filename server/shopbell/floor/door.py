@@ -45,6 +45,7 @@ class Floor:
     def __init__(self, connection: Connection, store: places.Store, now: datetime) -> None:
         self.connection, self.store, self.now = connection, store, now
         self.seq = self._seq_read = store.seq
+        self._digest = store.digest
         self.wakes_at: datetime | None = None
         self._as_read: dict[int, Visit] = {}
         self._lines: dict[int, places.Line] = {}
@@ -108,7 +109,8 @@ class Floor:
         self.seq += 1
         if by.person_id is not None:
             roster.touch(self.connection, self.store.id, [by.person_id], self.now)
-        journal.append(self.connection, self.store.id, self.seq, event, visit_id, by, self.now)
+        values = (self.store.id, self.seq, event, visit_id, by, self.now, self._digest)
+        self._digest = journal.append(self.connection, *values)
         return self.seq
 
     def save(self, visit: Visit) -> None:
@@ -137,7 +139,7 @@ class Floor:
     def keep_seq(self) -> None:
         """The store's row counts as far as the journal."""
         if self.changed:
-            places.keep_seq(self.connection, self.store.id, self.seq)
+            places.keep_seq(self.connection, self.store.id, self.seq, self._digest)
 
     def keep_note(self, visit: Visit, by: Actor, text: str, seq: int) -> None:
         """A note, by a person of the staff or, without one, by the customer herself."""

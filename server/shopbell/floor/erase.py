@@ -36,6 +36,6 @@ def _erase(store_id: int, visit_ids: list[int], now: datetime, by: Actor) -> Non
 def _forget(floor: Floor, visit_id: int, by: Actor) -> None:
     visit = floor.visit(visit_id)
     visit.name = visit.story = visit.priority = None
-    personal.forget(floor.connection, visit_id)
+    personal.forget(floor.connection, [visit_id])
     floor.journal(Event("erased"), by, visit_id)  # no move: whoever made the last one may still undo it
     floor.save(visit)

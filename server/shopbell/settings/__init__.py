@@ -34,6 +34,7 @@ from shopbell.settings.lines import (
 )
 from shopbell.settings.pairing import asking, confirm_device, let_in, turn_away
 from shopbell.settings.passwords import has_password, open_browser, set_password
+from shopbell.settings.privacy import privacy_of, set_kept, set_team_mode
 from shopbell.settings.proof import proof, proof_code, prove
 from shopbell.settings.ringing import ring
 from shopbell.settings.screens import care, list_devices, list_screens, take_care
@@ -100,6 +101,7 @@ __all__ = [
     "open_browser",
     "open_line",
     "opens_setup",
+    "privacy_of",
     "proof",
     "proof_code",
     "prove",
@@ -114,8 +116,10 @@ __all__ = [
     "rotate_channel",
     "set_day",
     "set_hours",
+    "set_kept",
     "set_ladder",
     "set_password",
+    "set_team_mode",
     "set_threshold",
     "setup_code",
     "show_ladder",

@@ -246,6 +246,8 @@ def _listed(conn: Connection, store: places.Store) -> dict[str, Any]:
         "name": store.name,
         "timezone": store.timezone,
         "threshold_s": store.threshold_s,
+        "kept_days": store.kept_days,
+        "team_mode": store.is_team,
         "lines": [
             {"line": line.slug, "name": line.name, "letter": line.letter, "threshold_s": line.threshold_s}
             for line in places.all_lines(conn, store.id)
