@@ -26,7 +26,7 @@ def about(question: str) -> Response:
     status = in_front("ticket")
     if status is None or question not in QUESTIONS:
         return go("kiosk.home")
-    return screen("about.html", question=question, row=status.row, needs=NEEDS)
+    return screen("about.html", question=question, row=status.row.on_screens(), needs=NEEDS)
 
 
 @pages.post("/describe")

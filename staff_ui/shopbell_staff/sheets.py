@@ -36,7 +36,7 @@ def _about(visit_id: int, template: str) -> Response:
         return sheet("refused.html", 403, sentence=sentence, back="/board/sign-in")
     if looks and caller().owner and (elsewhere := _watched(visit_id)):
         return _from_afar(elsewhere, visit_id)
-    row = board.read_row(store_id(), visit_id, clock.now())
+    row = board.read_row(store_id(), visit_id, clock.now()).on_screens()
     mine = row.holder is not None and any(person.person_id == row.holder.id for person in people)
     above = any(person.role in ABOVE for person in people)
     return sheet(template, row=row, mine=mine, above=above, **_choices())

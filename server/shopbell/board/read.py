@@ -16,7 +16,7 @@ from shopbell.db.tables import visits as table
 from shopbell.domain.event import CUSTOMER_WORDS, Entry
 from shopbell.domain.people import RANK
 from shopbell.domain.rules import store_day
-from shopbell.domain.visit import REOPEN_S, Visit
+from shopbell.domain.visit import LINK_S, REOPEN_S, Visit
 
 NotFound = places.NotFound
 _IDS: Any = bindparam("ids", expanding=True)
@@ -92,11 +92,12 @@ def rows_of(connection: Connection, store: places.Store, visit_ids: Collection[i
 
 
 def read_ended(store_id: int, now: datetime) -> tuple[Row, ...]:
-    """What ended lately enough to be reopened, latest first."""
+    """What ended lately enough to be reopened, latest first, as shared screens show it."""
     since = now - timedelta(seconds=REOPEN_S)
     with engine.read() as connection:
         found = rows.read(connection, places.store(connection, store_id), _ENDED, since=since)
-    return tuple(sorted(found, key=lambda row: row.finished_at or since, reverse=True))
+    shown = [row.on_screens() for row in found]
+    return tuple(sorted(shown, key=lambda row: row.finished_at or since, reverse=True))
 
 
 def read_team(store_id: int, now: datetime) -> tuple[Member, ...]:
@@ -257,12 +258,17 @@ def _alerts(connection: Connection, store: places.Store, where: Any) -> list[Ale
 # --- the customer's own -------------------------------------------------------------------------
 
 
+_LINK = select(table.c.store_id, table.c.id).where(
+    table.c.token == bindparam("token"),
+    or_(table.c.ended_at.is_(None), table.c.ended_at > bindparam("ended_after")),
+)
+
+
 def read_status(token: str, now: datetime) -> Status | None:
-    """What stands behind a status link, None if nothing does."""
+    """What stands behind a status link, None if nothing does: an expired one is as good as a wrong one."""
+    living = {"token": token, "ended_after": now - timedelta(seconds=LINK_S)}
     with engine.read() as connection:
-        found = connection.execute(
-            select(table.c.store_id, table.c.id).where(table.c.token == token)
-        ).one_or_none()
+        found = connection.execute(_LINK, living).one_or_none()
         if found is None:
             return None
         store = places.store(connection, found.store_id)

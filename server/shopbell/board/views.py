@@ -1,7 +1,7 @@
 """What every page, push and API answer is made from: plain values, no rows, no renderers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -117,6 +117,12 @@ class Row:
     def wait_s(self, now: datetime) -> float:
         """Seconds of waiting alone: it stops at serve, and at an end that came before one."""
         return ((self.serve_started_at or self.finished_at or now) - self.waiting_since).total_seconds()
+
+    def on_screens(self) -> "Row":
+        """The visit as shared screens show it: what she told leaves them when it ends."""
+        if self.finished_at is None:
+            return self
+        return replace(self, name=None, story=None, notes=(), priority=None)
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,12 @@
 import re
 from typing import Any
 
+from shopbell.domain import cards
 from shopbell.domain.event import N_
 from shopbell.domain.visit import NEEDS
 
 LIMITS = {"name": 80, "story": 500, "note": 1000, "word": 500, "priority": 120, "phone": 32, "language": 12}
+DIALLED = ("phone",)  # long telephone numbers may look like cards
 # NUL ends strings in other systems, a lone surrogate cannot be stored as UTF-8 at all.
 UNSAFE = re.compile("[\x00\ud800-\udfff]")
 LANGUAGE = re.compile(r"[a-z]{2,3}([-_][A-Za-z0-9]{2,8})?")
@@ -22,7 +24,7 @@ class Invalid(ValueError):
 
 
 def text(field: str, value: Any) -> str | None:
-    """The trimmed text, None when nothing is left of it.
+    """The trimmed text, cards' numbers hidden in it; None when nothing is left of it.
 
     Raises:
         Invalid: if it is no text, too long for its field, or holds characters that no database keeps.
@@ -35,7 +37,7 @@ def text(field: str, value: Any) -> str | None:
         raise Invalid([(field, N_("This text holds characters that cannot be stored."))])
     if len(value) > LIMITS[field]:
         raise Invalid([(field, N_("This is too long."))])
-    return value.strip() or None
+    return (value if field in DIALLED else cards.masked(value)).strip() or None
 
 
 def needs(value: Any) -> tuple[str, ...]:

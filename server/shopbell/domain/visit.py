@@ -24,6 +24,7 @@ REOPEN_S = 1800
 NO_SHOW_APART_S = 120
 PASSED_S = 300
 HOLDER_GONE_S = 180
+LINK_S = 7200  # how long her page is there after the end; while something is promised, the visit has none
 
 
 class NotAllowed(Exception):

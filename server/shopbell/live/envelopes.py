@@ -18,7 +18,7 @@ Html = dict[str, str | None]
 
 OPEN = ("waiting", "claimed", "serving")
 # What leaves the team as it is; after anything else it is rendered, and sent if it looks different.
-TEAM_STAYS = frozenset({"joined", "described", "noted", "prioritised", "seen", "estimated"})
+TEAM_STAYS = frozenset({"joined", "described", "noted", "prioritised", "seen", "estimated", "forgotten"})
 
 
 class Batch:
@@ -70,8 +70,8 @@ class Batch:
         self._rows |= board.rows_of(self.connection, self.store, ids) if ids else {}
 
     def _json(self, visit_id: int) -> dict[str, Any]:
-        base_url = outlet.current().address()
-        return board.visit_json(self._rows[visit_id], self.now, base_url=base_url, staff=True)
+        row = self._rows[visit_id].on_screens()
+        return board.visit_json(row, self.now, base_url=outlet.current().address(), staff=True)
 
     def _row(self, visit_id: int, kind: str) -> Html:
         visit = self._rows[visit_id]
