@@ -5,6 +5,7 @@ import click
 from shopbell import clock, notify, settings
 from shopbell.cli.options import as_json, database, listing
 from shopbell.config import Config
+from shopbell.domain.channels import is_webhook, refusal
 from shopbell.domain.rules import duration_text
 from shopbell.settings import CONSOLE
 
@@ -51,8 +52,9 @@ def channel() -> None:
 def add_channel(config: Config, store: str, url: str, step: int | None, name: str | None) -> None:
     """Add a channel. A webhook's secret is printed once."""
     _refuse_unknown(url)
+    store_id, private = settings.store_id(store), config.allow_private_webhooks
     channel_id, secret = settings.add_channel(
-        settings.store_id(store), url, clock.now(), CONSOLE, step=step, name=name
+        store_id, url, clock.now(), CONSOLE, step=step, name=name, allow_private=private
     )
     click.echo(f"Added channel {channel_id}.")
     if secret:
@@ -60,8 +62,8 @@ def add_channel(config: Config, store: str, url: str, step: int | None, name: st
 
 
 def _refuse_unknown(url: str) -> None:
-    if "://" not in url or settings.is_webhook(url):
-        return
+    if is_webhook(url) or refusal(url, True):
+        return  # said by the settings
     from apprise import Apprise  # takes a second, and only this command may need it
 
     if Apprise.instantiate(url) is None:

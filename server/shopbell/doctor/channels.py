@@ -12,8 +12,8 @@ from shopbell.config import Config
 from shopbell.db import engine
 from shopbell.db.tables import channels, notices, stores
 from shopbell.doctor.finding import Finding, fault, note, ok
+from shopbell.domain.channels import is_webhook
 from shopbell.notify import Failed, wire
-from shopbell.settings import is_webhook
 
 WAIT_S = 3.0
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from shopbell.config import Config
 from shopbell.notify import apprise, content, webhook, wire
@@ -32,7 +31,7 @@ def send(channel: Channel, message: Message, now: datetime) -> str:
     Raises:
         Failed: it did not arrive; `reason` says why without secrets.
     """
-    return KINDS.get(urlsplit(channel.url).scheme.lower(), OTHERWISE)(channel, message, now)
+    return KINDS.get(channel.url.partition("://")[0].lower(), OTHERWISE)(channel, message, now)
 
 
 def send_test(channel: Channel, now: datetime) -> str:

@@ -5,12 +5,14 @@ import re
 from datetime import datetime
 from urllib.parse import unquote
 
-from apprise import Apprise, AppriseAsset
+from apprise import Apprise, AppriseAsset, NotifyBase
 
 from shopbell.notify import wire
 from shopbell.notify.message import Channel, Message
 
-TIMEOUTS = "rto=4&cto=3"  # seconds to read and to connect; they bound one step each, not the whole
+# Seconds to read and to connect, which bound one step each and not the whole. The last word on each counts:
+# the address itself must not ask for longer, nor for redirects.
+OURS = "rto=4&cto=3&redirect=no"
 ASSET = AppriseAsset(app_id="Shopbell", http_redirects=False, storage_mode="memory")
 
 # Apprise's own lines name recipients. They belong into its result, not into our logs.
@@ -25,9 +27,9 @@ def send(channel: Channel, message: Message, now: datetime) -> str:
     Raises:
         Failed: with the last line of that log; final if Apprise cannot read the URL.
     """
+    wire.check(channel.url)
     service = Apprise(asset=ASSET)
-    if not service.add(f"{channel.url}{'&' if '?' in channel.url else '?'}{TIMEOUTS}"):
-        raise wire.Failed("Apprise cannot use this URL", final=True)
+    service.add(_one(f"{channel.url}{'&' if '?' in channel.url else '?'}{OURS}"))
     with wire.attempt() as attempt:
         result = service.notify(message.text, message.title, timeout=wire.ATTEMPT_S, log_level=logging.INFO)
         log = [hidden(entry.message, channel.url) for entry in result.logs()]
@@ -36,6 +38,14 @@ def send(channel: Channel, message: Message, now: datetime) -> str:
         # Apprise swallows what its services raise; the attempt knows better what went wrong.
         last = log[-1][:200] if log else "not accepted"
         raise attempt.failure(None) or wire.Failed(last, answer="\n".join(log))
+
+
+def _one(url: str) -> NotifyBase:
+    # Not by Apprise's `add`, which takes what stands behind a comma for another address.
+    found = Apprise.instantiate(url, asset=ASSET, suppress_exceptions=True)
+    if not isinstance(found, NotifyBase):
+        raise wire.Failed("Apprise cannot use this URL", final=True)
+    return found
 
 
 def hidden(text: str, url: str) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, InvalidURL
 from ssl import create_default_context
 from string import punctuation
-from urllib.parse import SplitResult, quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from shopbell.notify import wire
 from shopbell.notify.message import Channel, Message
@@ -26,6 +26,7 @@ def send(channel: Channel, message: Message, now: datetime) -> str:
     Raises:
         Failed: on anything but 2xx; final for 4xx other than 408, 425 and 429.
     """
+    wire.check(channel.url)
     body = json.dumps(message.body, ensure_ascii=False, separators=(",", ":")).encode()
     headers = {"Content-Type": "application/json", "User-Agent": "Shopbell"}
     headers |= signed(message.id, now, body, channel.secret or "")
@@ -56,7 +57,7 @@ def _post(url: SplitResult, headers: dict[str, str], body: bytes) -> tuple[int, 
     with closing(_connection(url)) as connection:
         connection.connect()
         line = connection.sock  # the connection forgets it when the answer says "close"
-        connection.request("POST", target, body, headers | _credentials(url))
+        connection.request("POST", target, body, headers)
         with connection.getresponse() as response:
             line.settimeout(ANSWER_WAIT_S)
             return response.status, f"{response.status} {response.reason}\n{_begin(response)}".strip()
@@ -70,13 +71,6 @@ def _connection(url: SplitResult) -> HTTPConnection:
             url.hostname, url.port, timeout=wire.ATTEMPT_S, context=create_default_context()
         )
     return HTTPConnection(url.hostname, url.port, timeout=wire.ATTEMPT_S)
-
-
-def _credentials(url: SplitResult) -> dict[str, str]:
-    if not url.username:
-        return {}
-    pair = f"{unquote(url.username)}:{unquote(url.password or '')}"
-    return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
 
 
 def _begin(response: HTTPResponse) -> str:

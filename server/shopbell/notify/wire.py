@@ -17,7 +17,10 @@ from ssl import SSLCertVerificationError, SSLError
 from threading import Timer
 from typing import Any
 
+from shopbell.domain import channels
+
 ATTEMPT_S = 10.0
+SENDING = ("socket.connect", "socket.sendto", "socket.sendmsg")
 
 # ipaddress calls these global; each leads to a router, wraps an address of the inside, or is for books only.
 NOT_OUTSIDE = tuple(map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "2002::/16", "3fff::/20")))
@@ -121,6 +124,16 @@ def use(allow_private: bool) -> None:
     _allow_private = allow_private
 
 
+def check(url: str) -> None:
+    """Refuses what no message may be sent to, before anything is connected.
+
+    Raises:
+        Failed: with the reason; final.
+    """
+    if reason := channels.refusal(url, _allow_private):
+        raise Failed(reason.rstrip("."), final=True)
+
+
 @contextmanager
 def attempt() -> Iterator[Attempt]:
     """Inside, every new connection of this context is checked, and all of them end after `ATTEMPT_S`.
@@ -153,5 +166,5 @@ def _watch() -> None:
 
 
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in ("socket.connect", "socket.sendto") and (trial := _current.get()) is not None:
+    if event in SENDING and arguments[1] is not None and (trial := _current.get()) is not None:
         trial.connecting(*arguments)

@@ -13,7 +13,6 @@ from shopbell.settings.access import (
 from shopbell.settings.alerting import (
     add_channel,
     find_channel,
-    is_webhook,
     ladder_of,
     list_channels,
     remove_channel,
@@ -85,7 +84,6 @@ __all__ = [
     "invited",
     "is_empty",
     "is_unmanaged",
-    "is_webhook",
     "ladder_of",
     "let_in",
     "lift_line",

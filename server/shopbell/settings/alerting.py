@@ -1,7 +1,6 @@
 """Who is told of a wait that gets too long: the ladder and the channels."""
 
 import base64
-import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,12 +13,10 @@ from shopbell.db import engine, places
 from shopbell.db.places import NotFound
 from shopbell.db.tables import channels, stores
 from shopbell.domain import rules
+from shopbell.domain.channels import is_webhook, refusal
 from shopbell.domain.people import Actor
 from shopbell.settings import checks
 from shopbell.settings.checks import changing, invalid
-
-URL_LENGTH = 2000
-NO_ADDRESS = "This is not an address. Write for example https://example.com/hook or mailto://…."
 
 
 def set_ladder(
@@ -56,10 +53,22 @@ def show_ladder(store_id: int) -> list[dict[str, Any]]:
 
 
 def add_channel(
-    store_id: int, url: str, now: datetime, by: Actor, *, step: int | None = None, name: str | None = None
+    store_id: int,
+    url: str,
+    now: datetime,
+    by: Actor,
+    *,
+    step: int | None = None,
+    name: str | None = None,
+    allow_private: bool = False,
 ) -> tuple[int, str | None]:
-    """A new channel's id and a webhook's secret, to be shown once. Without a step it is told at each."""
-    _check_address(url)
+    """A new channel's id and a webhook's secret, to be shown once. Without a step it is told at each.
+
+    Args:
+        allow_private: whether messages may go to servers in the chain's own network.
+    """
+    if reason := refusal(url, allow_private):
+        raise invalid("url", reason)
     if step is not None and step < 1:
         raise invalid("step", "Steps count from 1.")
     secret = new_secret() if is_webhook(url) else None
@@ -73,22 +82,6 @@ def add_channel(
         row = channels.insert().returning(channels.c.id).values(store_id=store_id, created_at=now, **values)
         change.ids["channel"] = int(change.conn.execute(row).scalar_one())
         return change.ids["channel"], secret
-
-
-def _check_address(url: str) -> None:
-    # Never quoted back: a channel's address often holds its password.
-    if not re.fullmatch(r"[a-z][a-z0-9+.-]*://\S+", url, re.IGNORECASE) or len(url) > URL_LENGTH:
-        raise invalid("url", NO_ADDRESS)
-    try:
-        if is_webhook(url) and not (urlsplit(url).hostname and urlsplit(url).port != 0):
-            raise invalid("url", NO_ADDRESS)
-    except ValueError:  # a bracket left open, a port beyond 65535
-        raise invalid("url", NO_ADDRESS) from None
-
-
-def is_webhook(url: str) -> bool:
-    """Whether a channel's address is a signed webhook's and not one of Apprise's."""
-    return url.lower().startswith(("http://", "https://"))
 
 
 def new_secret() -> str:

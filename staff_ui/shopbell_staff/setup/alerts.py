@@ -1,6 +1,6 @@
 """Alerts: the ladder, the channels besides the screens, and tests that ring."""
 
-from flask import Response, request
+from flask import Response, current_app, request
 
 from shopbell import clock, notify, settings
 from shopbell.db import engine, places
@@ -65,11 +65,15 @@ def add_channel() -> Response:
     made: list[tuple[int, str | None]] = []
     return saving(
         lambda: made.append(
-            settings.add_channel(store_id(), url, clock.now(), by(), step=only, name=_name())
+            settings.add_channel(store_id(), url, clock.now(), by(), step=only, name=_name(), **_where())
         ),
         _page,
         lambda: _page(FINE, secret=made[0][1]) if made[0][1] else go("setup.alerts", saved=1),
     )
+
+
+def _where() -> dict[str, bool]:
+    return {"allow_private": current_app.config["SHOPBELL"].allow_private_webhooks}
 
 
 def _name() -> str | None:
