@@ -8,7 +8,8 @@ Columns, in this order:
     joined_at, waiting_since, claimed_at, serve_started_at, ended_at, told_by: RFC 3339 in UTC; ``told_by`` is
         the time first promised, ``waiting_since`` leaves out the time she was being served.
     wait_s, serve_s: seconds of waiting alone (for who still waits: so far), and of the last service.
-    legs: how often she began to wait. served_by: the id of who serves or served her.
+    legs: how often she began to wait. served_by: the id of who serves or served her;
+        empty in team mode, as is the name.
     alert, alert_step: the reason of her first alert, and the highest step of any.
     alert_opened_at, alert_acknowledged_at, alert_resolved_at: first opened, first answered, last resolved.
     name, story, notes, served_by_name: only if personal data was asked for.
@@ -93,6 +94,7 @@ _VISITS = (
     select(
         visits,
         stores.c.slug.label("store"),
+        stores.c.is_team,
         lines.c.slug.label("line"),
         zones.c.slug.label("zone"),
         people.c.name.label("holder_name"),
@@ -142,7 +144,7 @@ def _visit(row: Row[Any], now: datetime) -> dict[str, Any]:
         "wait_s": _seconds((row.serve_started_at or row.ended_at or now) - row.waiting_since),
         "serve_s": _seconds(row.ended_at - row.serve_started_at if row.outcome and row.ended_at else None),
         "legs": row.leg,
-        "served_by": row.holder_id,
+        "served_by": None if row.is_team else row.holder_id,
     }
 
 
@@ -164,4 +166,4 @@ def _alert(told: list[Row[Any]]) -> dict[str, Any]:
 
 def _person(row: Row[Any], said: list[Row[Any]]) -> dict[str, Any]:
     words = {"name": row.name, "story": row.story, "notes": [note.text for note in said]}
-    return words | {"served_by_name": row.holder_name}
+    return words | {"served_by_name": None if row.is_team else row.holder_name}

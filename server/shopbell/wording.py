@@ -140,6 +140,11 @@ def clock(at: datetime, zone: str) -> str:
     return at.astimezone(ZoneInfo(zone)).strftime("%H:%M")
 
 
+def date(at: datetime, zone: str) -> str:
+    """A day of a store, short: "20 Nov"."""
+    return format_date(at.astimezone(ZoneInfo(zone)), "d MMM", locale=get_locale() or "en")
+
+
 def opening_text(opens_at: datetime, now: datetime, zone: str) -> str:
     """When the store opens next: "today at 09:00", "Monday at 09:00"."""
     there, here = opens_at.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))

@@ -44,6 +44,15 @@ class Somewhere(Protocol):
     def timezone(self) -> str: ...
 
 
+class Employer(Somewhere, Protocol):
+    """A store as far as it remembers who did what."""
+
+    @property
+    def is_team(self) -> bool: ...
+    @property
+    def team_at(self) -> datetime | None: ...
+
+
 def at(moment: datetime, store: Somewhere) -> str:
     """A time of day in the store: "10:12"."""
     return wording.clock(moment, store.timezone)
@@ -150,10 +159,20 @@ def closed_text(store: StoreView) -> str:
     return gettext("We are closed and open %(when)s. Whoever is on the list is still helped.", when=opens)
 
 
+def team_mode_text(store: Employer) -> str:
+    """Whether it is forgotten who did what, and since when; "" where that was never switched."""
+    if store.team_at is None:
+        return ""
+    since = wording.date(store.team_at, store.timezone)
+    if store.is_team:
+        return gettext("Team mode since %(date)s: after 24 hours nothing says who did what.", date=since)
+    return gettext("Team mode is off since %(date)s: it is kept who did what.", date=since)
+
+
 GLOBALS = {
     f.__name__: f
     for f in (
         at, brief_text, closed_text, elapsed, ended_text, language_name, lateness, names, next_text,
-        notice_text, percent, status_text, told_lines, who,
+        notice_text, percent, status_text, team_mode_text, told_lines, who,
     )
 }  # fmt: skip

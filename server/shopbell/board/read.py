@@ -195,6 +195,8 @@ def _store(connection: Connection, store: places.Store, now: datetime) -> StoreV
         closes_at=store.hours.closes_at(now),
         epoch=meta.kept_or(connection, "epoch"),
         seq=store.seq,
+        is_team=store.is_team,
+        team_at=store.team_at,
         lines=tuple(_line(store, line, floor, waiting) for line in places.all_lines(connection, store.id)),
         zones=_zones(connection, store.id),
     )

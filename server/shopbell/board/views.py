@@ -198,6 +198,8 @@ class StoreView:
     closes_at: datetime | None
     epoch: str
     seq: int
+    is_team: bool
+    team_at: datetime | None
     lines: tuple[LineView, ...]
     zones: tuple[tuple[str, str], ...]
 

@@ -87,7 +87,7 @@ def set_store(
         settings.set_threshold(store_id, threshold, clock.now(), CONSOLE)
     if kept:
         settings.set_kept(store_id, kept, clock.now(), CONSOLE)
-    if team is not None and team != _is_team(store_id):
+    if team is not None:
         settings.set_team_mode(store_id, team, clock.now(), CONSOLE)
     with engine.read() as conn:
         known = about(conn, store_id)
@@ -95,11 +95,6 @@ def set_store(
     if new != known:
         settings.change_store(store_id, new, clock.now(), CONSOLE, settings.mark(vars(known)))
     click.echo(f"Set the store “{store}”.")
-
-
-def _is_team(store_id: int) -> bool:
-    with engine.read() as conn:
-        return bool(settings.privacy_of(conn, store_id)["is_team"])
 
 
 def _changed(known: About, spoken: str, languages: tuple[str, ...], **said: str | None) -> About:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from shopbell.db import engine
 from shopbell.db.tables import stores
 from shopbell.domain.people import Actor
 from shopbell.settings.checks import changing, invalid
@@ -47,8 +48,11 @@ def set_kept(store_id: int, kept: str, now: datetime, by: Actor, seen: str | Non
 def set_team_mode(store_id: int, on: bool, now: datetime, by: Actor) -> None:
     """In team mode nothing says after a day who did what. All staff see that it was switched, and when.
 
-    Once cut, links do not come back.
+    Once cut, links do not come back. Switching what is so already changes nothing.
     """
+    with engine.read() as conn:
+        if privacy_of(conn, store_id)["is_team"] == on:
+            return
     with changing(store_id, now, by, "team_mode_on" if on else "team_mode_off") as change:
         values = {"is_team": on, "team_at": now}
         change.conn.execute(update(stores).where(stores.c.id == store_id).values(values))

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from flask import Response
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from shopbell import clock, qr, settings
 from shopbell.board import read_store
+from shopbell.db import engine
 from shopbell_staff.setup.access import address, pages, store_id
 from shopbell_staff.setup.page import managing, show
 
@@ -37,7 +38,18 @@ def _standing() -> dict[str, str]:
     channels = [channel["name"] for channel in settings.list_channels(store_id())]
     store = read_store(store_id(), clock.now())
     named = {"lines": lines, "people": people, "screens": screens, "alerts": channels, "zones": zones}
-    return {"store": f"{store.name} · {store.timezone}", **{page: _few(all_) for page, all_ in named.items()}}
+    return {
+        "store": f"{store.name} · {store.timezone}",
+        "privacy": _privacy(),
+        **{page: _few(all_) for page, all_ in named.items()},
+    }
+
+
+def _privacy() -> str:
+    with engine.read() as conn:
+        now = settings.privacy_of(conn, store_id())
+    kept = ngettext("kept for %(num)d day", "kept for %(num)d days", now["kept_days"])
+    return " · ".join([kept, *([gettext("Team mode")] if now["is_team"] else [])])
 
 
 def _few(names: list[str], most: int = 5) -> str:

@@ -25,7 +25,7 @@ STEPS = {
     "screens": N_("Screens"),
     "alerts": N_("Alerts"),
 }
-PAGES = {**STEPS, "zones": N_("Places and posters")}
+PAGES = {**STEPS, "zones": N_("Places and posters"), "privacy": N_("Privacy")}
 
 
 @dataclass(frozen=True)

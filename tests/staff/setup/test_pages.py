@@ -142,6 +142,8 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("zones", {"more": "Door\n!!!"}, "at least one letter"),
     ("zones", {"more": ""}, "Give a name."),
     ("zones/aisle-7", {"name": " "}, "Give a name."),
+    ("privacy", {"kept_days": "0"}, "from 1 to 730"),
+    ("privacy", {"kept_days": "soon"}, "from 1 to 730"),
 ]
 
 
@@ -153,6 +155,26 @@ def test_each_refusal_is_a_sentence_and_saves_nothing(
     answer = max_.sends(f"/setup/{path}", **form)
     assert answer.status_code == 422 and sentence in answer.text, answer.text
     assert everything() == before
+
+
+def test_how_long_what_customers_told_is_kept(shop: Shop, max_: Browser) -> None:
+    mark = max_.mark("/setup/privacy")
+    assert max_.sends("/setup/privacy", seen=mark, kept_days="7").status_code == 303
+    assert 'value="7"' in max_.opens("/setup/privacy").text
+    assert "kept for 7 days" in max_.opens("/setup").text
+    assert max_.sends("/setup/privacy", seen=mark, kept_days="9").status_code == 409
+
+
+def test_all_staff_see_team_mode_and_when_it_was_switched(shop: Shop, max_: Browser) -> None:
+    bo = signed_in(shop)("Bo")
+    before = shop.world.happened("settings")
+    assert "Team mode" not in bo.opens("/board").text
+    for on, told in (("1", "Team mode since 20 Nov"), ("", "Team mode is off since 20 Nov")):
+        for _ in range(2):  # a second tap changes nothing
+            assert max_.sends("/setup/privacy/team", on=on).status_code == 303
+        assert told in bo.opens("/board").text and told in max_.opens("/setup/privacy").text
+    assert len(shop.world.happened("settings")) == len(before) + 2
+    assert bo.sends("/setup/privacy/team", on="1").status_code == 403
 
 
 def test_people_with_customers_are_not_removed(shop: Shop, max_: Browser) -> None:
@@ -180,7 +202,18 @@ def test_hostile_names_are_shown_as_they_are_on_every_page(shop: Shop, max_: Bro
     max_.sends("/setup/screens", kind="tablet", name=hostile)
     max_.sends("/setup/zones", more=hostile)
     settings.add_channel(store, "https://example.com/h", now, CONSOLE, name=hostile)
-    paths = ["", "/store", "/lines", "/people", "/people/5", "/screens", "/alerts", "/zones", "/done"]
+    paths = [
+        "",
+        "/store",
+        "/lines",
+        "/people",
+        "/people/5",
+        "/screens",
+        "/alerts",
+        "/zones",
+        "/privacy",
+        "/done",
+    ]
     for path in [*paths, "/lines/script-alert-x-script"]:
         page = max_.opens(f"/setup{path}")
         assert page.status_code == 200
