@@ -45,6 +45,20 @@ def test_a_mail_arrives(our_log: list[str]) -> None:
 
 
 @pytest.mark.usefixtures("allow_private")
+@pytest.mark.parametrize("form", ["html", "text", "markdown"])
+def test_a_name_of_a_line_is_only_text(form: str) -> None:
+    hostile = '<img src=x onerror=alert(1)><a href="javascript:x">&amp;</a>'
+    with smtp_receiver() as (port, mails):
+        url = f"mailto://127.0.0.1:{port}?from=bell@example.com&to=dee@example.com&format={form}"
+        apprise.send(Hook(url), Message("ntc_1", {}, hostile, hostile), NOW)
+    [mail] = mails
+    parts = [part for part in mail.walk() if part.get_content_type() == "text/html"]
+    assert parts or form != "html"
+    for part in parts:
+        assert "<img" not in part.get_content() and "<a " not in part.get_content()  # type: ignore[attr-defined]
+
+
+@pytest.mark.usefixtures("allow_private")
 def test_why_a_mail_did_not_go_is_kept_without_secrets(our_log: list[str]) -> None:
     with smtp_receiver(refuse=b"550 no dee@example.com here, hunter2hunter2") as (port, mails):
         url = f"mailto://127.0.0.1:{port}?from=bell@example.com&to=dee@example.com"

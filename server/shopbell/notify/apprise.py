@@ -5,7 +5,7 @@ import re
 from datetime import datetime
 from urllib.parse import unquote
 
-from apprise import Apprise, AppriseAsset, NotifyBase
+from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat
 
 from shopbell.notify import wire
 from shopbell.notify.message import Channel, Message
@@ -13,7 +13,13 @@ from shopbell.notify.message import Channel, Message
 # Seconds to read and to connect, which bound one step each and not the whole. The last word on each counts:
 # the address itself must not ask for longer, nor for redirects.
 OURS = "rto=4&cto=3&redirect=no"
-ASSET = AppriseAsset(app_id="Shopbell", http_redirects=False, storage_mode="memory")
+ASSET = AppriseAsset(
+    app_id="Shopbell",
+    http_redirects=False,
+    storage_mode="memory",
+    # A service that shows HTML or Markdown must not take names of lines and places for it.
+    body_format=NotifyFormat.TEXT,
+)
 
 # Apprise's own lines name recipients. They belong into its result, not into our logs.
 LOG = logging.getLogger("apprise")
