@@ -18,6 +18,7 @@ Columns, in this order:
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -34,8 +35,8 @@ COLUMNS = (
     *("alert", "alert_step", "alert_opened_at", "alert_acknowledged_at", "alert_resolved_at"),
 )
 PERSONAL = ("name", "story", "notes", "served_by_name")
-# What a spreadsheet takes for the start of a formula, the full-width forms of East Asian keyboards too.
-FORMULA = tuple("=+-@\t\r\n\0＝＋－＠")
+# What a spreadsheet takes for the start of a formula, after signs that nobody sees and in full width too.
+FORMULA = re.compile(r"[\s\0\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[=+\-@＝＋－＠]|[\t\r\n\0]")
 
 Rows = Iterator[dict[str, Any]]
 
@@ -80,7 +81,7 @@ def _cell(value: Any) -> Any:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA) or value.lstrip().startswith(FORMULA) else value
+        return f"'{value}" if FORMULA.match(value) else value
     return _plain(value) if isinstance(value, date) else value
 
 

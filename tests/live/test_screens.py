@@ -1,5 +1,7 @@
 """Who may listen, and what each kind of screen is told."""
 
+import json
+
 import pytest
 from socketio.exceptions import ConnectionError as Refused
 from tests.live.conftest import Shop
@@ -144,3 +146,11 @@ def test_a_screen_that_comes_late_is_greeted_with_where_the_store_is(shop: Shop)
     version = shop.joins()["version"]
     with screen(shop.server.url, {"token": shop.tokens["associate"]}) as bo:
         assert bo.hears("heartbeat", within=3)["seq"] == version
+
+
+def test_what_she_told_leaves_the_screens_with_her(shop: Shop) -> None:
+    visit = shop.joins(name="Planted Name", story="Planted Story")
+    with screen(shop.server.url, {"token": shop.tokens["associate"]}) as bo:
+        shop.moves(visit, "leave")
+        told = bo.hears("change", lambda change: change["type"] == "left")
+    assert told["visit"]["id"] == visit["id"] and "Planted" not in json.dumps(told)
