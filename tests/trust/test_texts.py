@@ -1,5 +1,7 @@
 """What anyone may type is shown as he typed it, and is never more than text."""
 
+# ruff: noqa: F811 the screens of tests/browser are fixtures here too, imported and then asked for by name
+
 import csv
 import io
 import json
