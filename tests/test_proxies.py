@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask import Request
 
-from shopbell.auth.requests import address_of
+from shopbell.auth.network import network_of
 from shopbell.config import Config
 from shopbell.proxies import Environ, behind
 
@@ -19,7 +19,7 @@ def seen(peer: str, proxies: Any = OURS, **headers: str) -> tuple[str, str, str]
     environ |= {f"HTTP_X_FORWARDED_{name.upper()}": value for name, value in headers.items()}
     list(behind(lambda environ, start: [], proxies)(environ, None))
     request = Request(environ)
-    return address_of(request), environ["wsgi.url_scheme"], environ["HTTP_HOST"]
+    return network_of(request), environ["wsgi.url_scheme"], environ["HTTP_HOST"]
 
 
 @pytest.mark.parametrize(

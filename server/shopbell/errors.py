@@ -7,6 +7,7 @@ from sqlalchemy.exc import OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
 from shopbell.auth.caller import WhoAreYou
+from shopbell.auth.limits import TooOften
 from shopbell.db.places import NotFound
 from shopbell.domain.event import N_
 
@@ -55,6 +56,14 @@ def not_found(error: NotFound) -> Response:
 def who_are_you(error: WhoAreYou) -> Response:
     """A move that needs a person, on a screen where it is not clear which one."""
     return page(403, gettext("Sign in with your name and PIN first."))
+
+
+@blueprint.app_errorhandler(TooOften)
+def too_often(error: TooOften) -> Response:
+    """A limit is used up."""
+    response = page(429)
+    response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
 
 
 @blueprint.app_errorhandler(OperationalError)

@@ -21,6 +21,7 @@ from shopbell.auth import anyone
 from shopbell.db import engine, migrate
 from shopbell.db.tables import alerts, lines, notices, stores, visits
 from shopbell.db.visits import is_open
+from shopbell.domain.proof import NONE
 from shopbell.live import screens
 
 log = structlog.get_logger()
@@ -92,7 +93,7 @@ def _longest(connection: Connection, now: datetime) -> Iterable[Metric]:
     rows = connection.execute(
         select(stores.c.slug, func.min(visits.c.waiting_since))
         .join_from(visits, stores, stores.c.id == visits.c.store_id)
-        .where(is_open, visits.c.state != "serving")
+        .where(is_open, visits.c.state != "serving", visits.c.proof != NONE)
         .group_by(stores.c.slug)
     )
     waits = [(slug, (now - since).total_seconds()) for slug, since in rows]

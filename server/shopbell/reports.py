@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 
 from shopbell.db import engine
 from shopbell.db.tables import events, lines, stores, visits
+from shopbell.domain.proof import NONE
 from shopbell.domain.rules import store_day
-from shopbell.domain.visit import CHANGED
+from shopbell.domain.visit import CHANGED, PLAYING
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ def _visits_of(store_id: int, day: date) -> Select[Any]:
         .join(stores, stores.c.id == visits.c.store_id)
         .outerjoin(events, _first_help())
         .where(visits.c.store_id == store_id, visits.c.day == day)
-        .where(visits.c.leave_reason.is_distinct_from(CHANGED))
+        .where(func.coalesce(visits.c.leave_reason, "").not_in((CHANGED, PLAYING)))
+        .where(visits.c.proof != NONE)  # nobody knows whether that one ever was in the store
         .group_by(visits.c.id, *columns[:3], lines.c.threshold_s, stores.c.threshold_s)
     )
 

@@ -29,7 +29,7 @@ TABLE: dict[tuple[str, str], set[str]] = {
         ("POST", f"/visits/{{visit}}/{move}"): STAFF
         for move in (
             "claim", "serve", "finish", "return", "transfer", "cant-find", "no-show", "reopen", "note",
-            "undo", "prioritise",
+            "undo", "prioritise", "verify",
         )
     },
     ("POST", "/alerts/{alert}/acknowledge"): {SUPERVISOR, MANAGER},

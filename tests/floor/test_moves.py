@@ -53,7 +53,8 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
 }
 SAME = {("claim", "claimed", "Bo"), ("claim", "serving", "Bo"), ("take-over", "claimed", "Bo"),
         ("take-over", "serving", "Bo"), ("serve", "serving", "Bo"), ("finish", "served", "Bo"),
-        ("leave", "left", "Bo"), ("no-show", "no_show", "Bo")}  # fmt: skip
+        ("leave", "left", "Bo"), ("no-show", "no_show", "Bo"),
+        *(("verify", state, who) for state in STATES[:3] for who in WHO)}  # fmt: skip
 
 
 def _as(world: World, who: str) -> Actor:
@@ -111,7 +112,7 @@ def _refusal(move: Callable[..., Visit], *args: Any, **arguments: Any) -> floor.
 def _forbidden(move: str, state: str, who: str) -> bool:
     """Refused for the role, whatever the visit's state."""
     if who in ("Ann", "kiosk"):
-        return move not in ("describe", "leave", "still-here", "undo")
+        return move not in ("describe", "leave", "still-here", "undo", "verify")
     return move == "take-over" and who == "Cy" and state in ("claimed", "serving")
 
 

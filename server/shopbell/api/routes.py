@@ -21,6 +21,7 @@ MOVES: dict[str, tuple[str, type[schemas.Ask], str]] = {
     "describe": ("describe", schemas.Describe, "Changes name, zone, story, needs or language"),
     "note": ("note", schemas.AddNote, "A note for staff"),
     "prioritise": ("prioritise", schemas.Prioritise, "Sets or takes away a priority, shown with its reason"),
+    "verify": ("verify", schemas.Nothing, "She is here: proves who joined from a poster not trusted"),
     "undo": ("undo", schemas.Nothing, "Takes back one's own last move within 30 seconds"),
 }
 

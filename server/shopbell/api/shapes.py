@@ -10,6 +10,7 @@ from shopbell.api.schemas import AlertState, Need, Source
 State = Literal["waiting", "claimed", "serving", "served", "left", "no_show"]
 REASONS = "threshold, free_and_waiting, predicted, supervisor_asked, kiosk_call, unstaffed, hours_say_closed"
 Status = Literal["available", "with_someone", "task", "break", "off"]
+Proof = Literal["house", "screen", "network", "poster", "none", "proven"]
 Time = Annotated[AwareDatetime, Field(description="RFC 3339, UTC, milliseconds, Z")]
 
 
@@ -73,6 +74,9 @@ class Visit(Shape):
     notes: list[Note]
     language: str | None
     source: Source
+    proof: Proof = Field(
+        description="How she is known to be in the store; none: a printed code, and no alert until proven"
+    )
     priority: Priority | None
     state: State
     joined_at: Time
@@ -121,7 +125,7 @@ class Alert(Shape):
 
 
 class Visits(Shape):
-    """Longest waiting first, as of ``seq``."""
+    """Longest waiting first, then who is not proven to be in the store, as of ``seq``."""
 
     epoch: str
     seq: int

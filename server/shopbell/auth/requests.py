@@ -1,6 +1,5 @@
-"""Where a request comes from: its client, the bearer it carries, and whether our own pages sent it."""
+"""Where a request comes from: the bearer it carries, and whether our own pages sent it."""
 
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from flask import Request, Response, current_app
@@ -19,20 +18,6 @@ def device_cookie() -> str:
 def over_https() -> bool:
     """Whether the public address is https: only then may a cookie be `Secure`."""
     return (current_app.config["SHOPBELL"].public_url or "").startswith("https://")
-
-
-def address_of(request: Request) -> str:
-    """The client's address, "" if none is known; of IPv6 its /64, as one client has all of that.
-
-    What a proxy says of it counts where SHOPBELL_PROXIES names that proxy; else it is the proxy's own.
-    """
-    try:
-        address = ip_address(request.remote_addr or "")
-    except ValueError:
-        return ""
-    if not isinstance(address, IPv6Address):
-        return str(address)
-    return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
 
 
 def bearer(request: Request) -> str | None:

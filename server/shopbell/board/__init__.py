@@ -3,6 +3,7 @@
 from shopbell.board.read import (
     NotFound,
     by_rank,
+    find_open_by_phone,
     find_open_by_ticket,
     floor_of,
     read_alert,
@@ -56,6 +57,7 @@ __all__ = [
     "Told",
     "alert_json",
     "by_rank",
+    "find_open_by_phone",
     "find_open_by_ticket",
     "floor_of",
     "person_json",

@@ -13,6 +13,7 @@ from shopbell.board.views import Alert, Board, Happened, Held, LineView, Member,
 from shopbell.db import engine, journal, meta, places, roster, visits
 from shopbell.db.tables import alerts, grants, people, presence, stores, zones
 from shopbell.db.tables import visits as table
+from shopbell.domain import phones
 from shopbell.domain.event import CUSTOMER_WORDS, Entry
 from shopbell.domain.people import RANK
 from shopbell.domain.rules import store_day
@@ -178,7 +179,7 @@ _ZONES = (
 
 
 def _store(connection: Connection, store: places.Store, now: datetime) -> StoreView:
-    waiting = visits.waiting_by_line(connection, store.id)
+    waiting = visits.all_by_line(connection, store.id)
     floor = roster.staffing(connection, store.id)
     is_open = store.hours.is_open(now)
     return StoreView(
@@ -189,6 +190,8 @@ def _store(connection: Connection, store: places.Store, now: datetime) -> StoreV
         threshold_s=store.threshold_s,
         languages=store.languages,
         words=store.words,
+        posters=store.posters,
+        networks=store.networks,
         is_open=is_open,
         takes_joins=is_open or bool(floor.available),
         opens_at=store.hours.opens_at(now),
@@ -207,9 +210,9 @@ def _zones(connection: Connection, store_id: int) -> tuple[tuple[str, str], ...]
 
 
 def _line(
-    store: places.Store, line: places.Line, floor: roster.Staffing, waiting: dict[int, int]
+    store: places.Store, line: places.Line, floor: roster.Staffing, waiting: dict[int, tuple[int, int]]
 ) -> LineView:
-    found = floor.range_for(line, waiting)
+    found = floor.range_for(line, {line_id: proven for line_id, (_, proven) in waiting.items()})
     low_s, high_s = (found.low_s, found.high_s) if found else (None, None)
     return LineView(
         line.id,
@@ -221,7 +224,7 @@ def _line(
         line.threshold_s or store.threshold_s,
         line.is_open,
         line.is_help,
-        waiting.get(line.id, 0),
+        waiting.get(line.id, (0, 0))[0],
         low_s,
         high_s,
         floor.can_help(line.id),
@@ -304,6 +307,13 @@ def find_open_by_ticket(store_id: int, ticket: str, now: datetime) -> Row | None
         day = store_day(store.timezone, now)
         found = rows.read(connection, store, _TICKET, ticket=wanted, day=day - timedelta(days=1))
         return _one(connection, store, found[-1].id) if found else None
+
+
+def find_open_by_phone(store_id: int, phone: str) -> str | None:
+    """The token of the open visit that left this phone number, however it is typed."""
+    with engine.read() as connection:
+        kept = visits.open_with_phones(connection, store_id)
+    return next((token for token, number in kept if phones.same(number, phone)), None)
 
 
 def store_by_slug(slug: str) -> int | None:

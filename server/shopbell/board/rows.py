@@ -14,6 +14,7 @@ from shopbell.db.tables import alerts, channels, lines, notes, notices, people, 
 from shopbell.db.tables import visits as table
 from shopbell.domain import lateness, rules
 from shopbell.domain.people import PersonRef
+from shopbell.domain.proof import NONE
 from shopbell.domain.visit import NO_SHOW_APART_S, UNDO_S, Visit
 
 _holder = people.alias("holder")
@@ -34,7 +35,7 @@ _SELECT = (
     .outerjoin(zones, zones.c.id == table.c.zone_id)
     .outerjoin(_holder, _holder.c.id == table.c.holder_id)
     .where(table.c.store_id == bindparam("store_id"))
-    .order_by(table.c.waiting_since, table.c.id)
+    .order_by(table.c.proof == NONE, table.c.waiting_since, table.c.id)
 )
 _IDS: Any = bindparam("ids", expanding=True)
 STAFF_LANGUAGE = "en"  # all staff speak it for now, so nobody asks who does
@@ -75,7 +76,8 @@ _SPEAKERS = (
 
 
 def read(connection: Connection, store: places.Store, query: Select[Any], **values: Any) -> list[Row]:
-    """The rows of `those` visits of a store, longest waiting first; ``position`` is left out."""
+    """The rows of `those` visits of a store, longest waiting first and after them who is not proven to be in
+    the store; ``position`` is left out."""
     found = plain(connection, store, query, **values)
     words = _notes(connection, [row.id for row in found if row.is_noted])
     alerted = read_alerts(connection, store, found)
@@ -118,6 +120,8 @@ def _row(
         source=visit.source,
         joined_by=visit.joined_by,
         is_call=visit.is_call,
+        proof=visit.proof,
+        burst=visit.burst,
         priority=visit.priority,
         state=visit.state,
         leg=visit.leg,

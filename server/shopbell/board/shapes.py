@@ -38,6 +38,7 @@ def visit_json(row: Row, now: datetime, *, base_url: str, staff: bool) -> dict[s
         "notes": [_note(note) for note in row.notes] if staff else [],
         "language": row.language,
         "source": row.source,
+        "proof": row.proof,
         "priority": {"reason": row.priority} if row.priority else None,
         "state": row.state,
         "joined_at": time_text(row.joined_at),

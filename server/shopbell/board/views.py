@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from shopbell.domain.people import PersonRef
+from shopbell.domain.proof import NONE
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,9 @@ class Alert:
 
 @dataclass(frozen=True)
 class Row:
-    """A visit as staff see it. ``position`` counts the waiting before her in her line, plus one; None if she
-    does not wait unclaimed. ``low_s`` and ``high_s`` are the remaining seconds last shown to her."""
+    """A visit as staff see it. ``proof`` is one of `domain.proof`; ``burst`` names the group of those that
+    joined very fast at one kiosk. ``position`` counts the waiting before her in her line, plus one; None if
+    she does not wait unclaimed. ``low_s`` and ``high_s`` are the remaining seconds last shown to her."""
 
     id: int
     store_id: int
@@ -84,6 +86,8 @@ class Row:
     source: str
     joined_by: str
     is_call: bool
+    proof: str
+    burst: int | None
     priority: str | None
     state: str
     leg: int
@@ -113,6 +117,11 @@ class Row:
     last_by: str
     token: str
     version: int
+
+    @property
+    def is_unproven(self) -> bool:
+        """Not known to be in the store: she stands after all others."""
+        return self.proof == NONE
 
     def wait_s(self, now: datetime) -> float:
         """Seconds of waiting alone: it stops at serve, and at an end that came before one."""
@@ -192,6 +201,8 @@ class StoreView:
     threshold_s: int
     languages: tuple[str, ...]
     words: Mapping[str, Mapping[str, str]]
+    posters: str
+    networks: tuple[str, ...]
     is_open: bool
     takes_joins: bool
     opens_at: datetime | None

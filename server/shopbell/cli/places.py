@@ -10,6 +10,7 @@ from shopbell.cli.options import as_json, database, listing
 from shopbell.config import Config
 from shopbell.db import engine
 from shopbell.domain.hours import DAYS
+from shopbell.domain.proof import POSTERS
 from shopbell.settings import CONSOLE
 from shopbell.settings.stores import DELAY, SORRY, About, about
 
@@ -76,6 +77,14 @@ def list_stores(config: Config, as_json: bool) -> None:
     default=None,
     help="Whether after a day nothing says any more who of the staff did what.",
 )
+@click.option("--posters", type=click.Choice(POSTERS), help="How far joins from printed codes are trusted.")
+@click.option(
+    "--network",
+    "networks",
+    multiple=True,
+    metavar="203.0.113.0/24",
+    help="Its own networks, all of them; one empty means none.",
+)
 @click.option("--in", "spoken", default="en", show_default=True, metavar="en", help="In this language.")
 @database
 def set_store(
@@ -97,13 +106,23 @@ def set_store(
     click.echo(f"Set the store “{store}”.")
 
 
-def _changed(known: About, spoken: str, languages: tuple[str, ...], **said: str | None) -> About:
+def _changed(
+    known: About, spoken: str, languages: tuple[str, ...], networks: tuple[str, ...], **said: str | None
+) -> About:
     words = {what: dict(known.words.get(what, {})) for what in (SORRY, DELAY)}
     for what in words:
         if (text := said[what]) is not None:
             words[what] = {**words[what], spoken: text}
     name, timezone = said["name"] or known.name, said["timezone"] or known.timezone
-    return replace(known, name=name, timezone=timezone, languages=languages or known.languages, words=words)
+    return replace(
+        known,
+        name=name,
+        timezone=timezone,
+        languages=languages or known.languages,
+        words=words,
+        posters=said["posters"] or known.posters,
+        networks=tuple(filter(None, networks)) if networks else known.networks,
+    )
 
 
 @click.group()

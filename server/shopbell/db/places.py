@@ -19,8 +19,10 @@ class NotFound(LookupError):
 class Store:
     """A store with its rules. ``seq`` is the number of its last event when it was read, with its ``digest``.
 
-    ``words`` are its own for "sorry" and "delay", each by language. In team mode (``is_team``) who did what
-    is forgotten after a day; ``team_at`` is when that was last switched, None if never.
+    ``words`` are its own for "sorry" and "delay", each by language; ``posters`` is what it makes of joins
+    from printed codes, ``networks`` are its own, from which they need no further proof. In team mode
+    (``is_team``) who did what is forgotten after a day; ``team_at`` is when that was last switched, None if
+    never.
     """
 
     id: int
@@ -33,6 +35,8 @@ class Store:
     steps: tuple[rules.Step, ...]
     grace_s: int
     words: Mapping[str, Mapping[str, str]]
+    posters: str
+    networks: tuple[str, ...]
     seq: int
     digest: str
     kept_days: int
@@ -96,6 +100,8 @@ def _store(connection: Connection, query: Select[Any], store_id: int) -> Store:
         steps,
         row.grace_s,
         row.words,
+        row.posters,
+        tuple(row.networks),
         row.seq,
         row.digest,
         row.kept_days,

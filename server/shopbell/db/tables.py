@@ -23,6 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
+from shopbell.domain.proof import POSTERS, PROOFS
+
 
 class Utc(TypeDecorator[datetime]):
     """An aware UTC time. A naive one is refused; what the database returns is aware again."""
@@ -85,6 +87,9 @@ stores = Table(
     Column("exceptions", JSON, nullable=False, server_default=text("'{}'")),
     Column("words", JSON, nullable=False, server_default=text("'{}'")),
     Column("proven", JSON(none_as_null=True)),
+    _text("posters", 8, server_default="limited"),
+    Column("posters_kept_at", Utc),
+    Column("networks", JSON, nullable=False, server_default=text("'[]'")),
     Column("ladder", JSON, nullable=False),
     Column("grace_s", Integer, nullable=False),
     Column("confirm_after_h", Integer, nullable=False, server_default=text("24")),
@@ -100,6 +105,7 @@ stores = Table(
     Column("created_at", Utc, nullable=False),
     CheckConstraint("threshold_s > 0", name="threshold"),
     CheckConstraint("kept_days > 0", name="kept"),
+    _one_of("posters", *POSTERS),
 )
 
 lines = Table(
@@ -278,6 +284,8 @@ visits = Table(
     _text("phone", 32, nullable=True),
     _text("source", 8),
     Column("is_call", Boolean, nullable=False),
+    _text("proof", 8, server_default="house"),
+    Column("burst", Integer),
     _text("joined_by", 40),
     _text("priority", 120, nullable=True),
     _text("state", 8),
@@ -307,6 +315,7 @@ visits = Table(
     Column("version", Integer, nullable=False),
     _one_of("state", "waiting", "claimed", "serving", "served", "left", "no_show"),
     _one_of("source", "kiosk", "phone", "staff", "api"),
+    _one_of("proof", *PROOFS),
     CheckConstraint(
         "(state IN ('claimed', 'serving')) = (holder_id IS NOT NULL) OR state = 'served'", name="holder"
     ),

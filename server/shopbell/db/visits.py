@@ -4,12 +4,13 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, update
 
 from shopbell.db.places import NotFound
 from shopbell.db.tables import join_keys, people, visits
 from shopbell.domain.people import PersonRef
-from shopbell.domain.visit import Visit
+from shopbell.domain.proof import FROM_POSTERS, NONE, POSTER
+from shopbell.domain.visit import OPEN, Visit
 
 # Whoever looks for open visits says so with this too: by it the database finds them among all that ended.
 is_open = visits.c.ended_at.is_(None)
@@ -53,6 +54,19 @@ def held_by(connection: Connection, store_id: int, person_id: int) -> list[Visit
     ]
 
 
+_BURST = _SELECT.where(
+    visits.c.store_id == bindparam("store_id"),
+    visits.c.burst == bindparam("first"),
+    visits.c.state == bindparam("state"),
+).order_by(visits.c.id)
+
+
+def of_burst(connection: Connection, store_id: int, first: int, state: str) -> list[Visit]:
+    """A group of joins that came very fast at one kiosk, as far as they are in this state."""
+    values = {"store_id": store_id, "first": first, "state": state}
+    return [from_row(row) for row in connection.execute(_BURST, values)]
+
+
 def from_row(row: Any) -> Visit:
     """A domain object from a row of ``visits`` joined with its holder's name."""
     values = {name: getattr(row, name) for name in _FIELDS}
@@ -87,22 +101,38 @@ def _values(visit: Visit) -> dict[str, Any]:
     return values
 
 
+_is_proven = visits.c.proof != NONE
+_ALL_BY_LINE = (
+    select(visits.c.line_id, func.count(), func.sum(case((_is_proven, 1), else_=0)))
+    .where(visits.c.store_id == bindparam("store_id"), visits.c.state == "waiting")
+    .group_by(visits.c.line_id)
+)
 _WAITING_BY_LINE = (
     select(visits.c.line_id, func.count())
     .where(visits.c.store_id == bindparam("store_id"), is_open, visits.c.state == "waiting")
     .group_by(visits.c.line_id)
 )
-_BEFORE = _WAITING_BY_LINE.where(
-    or_(
-        visits.c.waiting_since < bindparam("since"),
-        and_(visits.c.waiting_since == bindparam("since"), visits.c.id < bindparam("visit_id")),
-    )
+_PROVEN_BY_LINE = _WAITING_BY_LINE.where(_is_proven)
+_is_before = or_(
+    visits.c.waiting_since < bindparam("since"),
+    and_(visits.c.waiting_since == bindparam("since"), visits.c.id < bindparam("visit_id")),
 )
+_BEFORE = _PROVEN_BY_LINE.where(_is_before)
+_BEFORE_UNPROVEN = _WAITING_BY_LINE.where(or_(_is_proven, _is_before))
+
+
+def all_by_line(connection: Connection, store_id: int) -> dict[int, tuple[int, int]]:
+    """How many wait unclaimed, and how many of them are known to be in the store, for each line with any."""
+    rows = connection.execute(_ALL_BY_LINE, {"store_id": store_id})
+    return {line_id: (all_, proven) for line_id, all_, proven in rows}
 
 
 def waiting_by_line(connection: Connection, store_id: int) -> dict[int, int]:
-    """How many wait unclaimed, for each line in which someone does."""
-    return dict(iter(connection.execute(_WAITING_BY_LINE, {"store_id": store_id})))
+    """How many wait unclaimed before whoever joins now, for each line in which someone does.
+
+    Who is not proven to be in the store stands after all who are.
+    """
+    return dict(iter(connection.execute(_PROVEN_BY_LINE, {"store_id": store_id})))
 
 
 class Placed(Protocol):
@@ -114,12 +144,50 @@ class Placed(Protocol):
     def store_id(self) -> int: ...
     @property
     def waiting_since(self) -> datetime: ...
+    @property
+    def proof(self) -> str: ...
 
 
 def before_by_line(connection: Connection, visit: Placed) -> dict[int, int]:
-    """How many of them stand before her, by (waiting_since, id)."""
+    """How many of them stand before her, by (waiting_since, id); who is unproven stands after the others."""
     values = {"store_id": visit.store_id, "since": visit.waiting_since, "visit_id": visit.id}
-    return dict(iter(connection.execute(_BEFORE, values)))
+    query = _BEFORE_UNPROVEN if visit.proof == NONE else _BEFORE
+    return dict(iter(connection.execute(query, values)))
+
+
+_FROM_POSTERS = select(func.count()).where(
+    visits.c.store_id == bindparam("store_id"), visits.c.state.in_(OPEN), visits.c.proof == POSTER
+)
+_LATEST_FROM_POSTERS = (
+    select(visits.c.state)
+    .where(visits.c.store_id == bindparam("store_id"), visits.c.ended_at > bindparam("since"))
+    .where(visits.c.proof.in_(FROM_POSTERS))
+    .order_by(visits.c.ended_at.desc(), visits.c.id.desc())
+    .limit(bindparam("most"))
+)
+
+
+def open_from_posters(connection: Connection, store_id: int) -> int:
+    """How many open visits came by a printed code and are trusted without a proof."""
+    return connection.scalar(_FROM_POSTERS, {"store_id": store_id}) or 0
+
+
+_PHONES = (
+    select(visits.c.token, visits.c.phone)
+    .where(visits.c.store_id == bindparam("store_id"), visits.c.state.in_(OPEN), visits.c.phone.is_not(None))
+    .order_by(visits.c.id.desc())
+)
+
+
+def open_with_phones(connection: Connection, store_id: int) -> list[tuple[str, str]]:
+    """(token, phone number) of the open visits that left one, the latest first."""
+    return [(token, phone) for token, phone in connection.execute(_PHONES, {"store_id": store_id})]
+
+
+def ends_from_posters(connection: Connection, store_id: int, since: datetime, most: int) -> list[str]:
+    """How the latest visits that came by a printed code ended since then, the last one first."""
+    values = {"store_id": store_id, "since": since, "most": most}
+    return list(connection.scalars(_LATEST_FROM_POSTERS, values))
 
 
 _DUE = (

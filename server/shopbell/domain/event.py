@@ -44,6 +44,7 @@ CUSTOMER_WORDS = {
     "left": N_("You left the list."),
     "no_show": N_("We could not find you and took you off the list."),
     "reopened": N_("You are back on the list and keep the wait you had."),
+    "verified": N_("We know that you are in the store."),
     "alert_acknowledged": N_("%(name)s knows that you wait and sees to it."),
 }
 
@@ -65,6 +66,8 @@ STAFF_WORDS = {
     "undone": N_("Undone"),
     "prioritised": N_("Priority changed by %(name)s"),
     "seen": N_("Still here"),
+    "verified": N_("Known to be in the store"),
+    "suspected": N_("Joined very fast after others"),
     "alert_opened": N_("Alert"),
     "alert_stepped": N_("Alert, next step"),
     "alert_acknowledged": N_("%(name)s answered the alert"),

@@ -8,6 +8,7 @@ from shopbell.domain.visit import Visit
 
 # A step that is told this late starts the next one's clock anew: an outage ends in one alarm, not in a storm.
 LATE_S = 60
+UNPROVEN_S = 7200  # who came by a printed code and was never seen in the store is not kept for ever
 
 
 @dataclass(frozen=True)
@@ -42,17 +43,22 @@ def audience_of(visit: Visit, rules: Rules, step: int) -> str:
 def next_due(visit: Visit, rules: Rules, rung: Rung | None) -> Due | None:
     """The earliest step of the clock for this visit, or None when it needs none.
 
-    A claim never moves the threshold: only serving, or an end, stops an alert's clock.
+    A claim never moves the threshold: only serving, or an end, stops an alert's clock. Who is not proven
+    to be in the store has no alert; once she is, it is due as if she had been from the start.
     """
     if visit.state not in ("waiting", "claimed"):
         return None
     ends_at = rules.ends_at(visit.joined_at)
     candidates = [
-        alert_due(visit, rules, rung),
+        _unproven_until(visit) if visit.is_unproven else alert_due(visit, rules, rung),
         Due(visit.release_at, "release") if visit.release_at else None,
         Due(ends_at, "close") if ends_at else None,
     ]
     return min((due for due in candidates if due), key=lambda due: due.at, default=None)
+
+
+def _unproven_until(visit: Visit) -> Due:
+    return Due(visit.joined_at + timedelta(seconds=UNPROVEN_S), "close")
 
 
 def alert_due(visit: Visit, rules: Rules, rung: Rung | None) -> Due:

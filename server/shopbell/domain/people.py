@@ -15,6 +15,8 @@ RIGHTS = {
     "join": frozenset({"customer", "kiosk", *STAFF}),
     "describe": frozenset({"customer", "kiosk", *STAFF}),
     "leave": frozenset({"customer", "kiosk", *STAFF}),
+    "verify": frozenset({"customer", "kiosk", *STAFF}),
+    "suspect": frozenset({"kiosk"}),
     "still_here": frozenset({"customer", "kiosk", *STAFF}),
     "claim": FLOOR,
     "take_over": ABOVE,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
+from shopbell.domain import proof
 from shopbell.domain.event import N_, Entry, Event
 from shopbell.domain.people import Actor, PersonRef, may
 
@@ -17,6 +18,8 @@ ENDED = ("served", "left", "no_show")
 NEEDS = ("come_to_me", "speak", "seat", "step_free")
 REASONS = ("someone_helped", "too_long", "later", "other")
 CHANGED = "changed"  # she is on the right list instead: no walkout, and no second customer
+PLAYING = "playing"  # somebody played at the kiosk: there was no customer
+UNPROVEN = "unproven"  # joined from a poster, and nothing ever showed that she was in the store
 OUTCOMES = ("solved", "not_solved")
 
 UNDO_S = 30
@@ -56,6 +59,8 @@ class Visit:
     source: str
     joined_by: str
     is_call: bool = False
+    proof: str = proof.HOUSE
+    burst: int | None = None
     name: str | None = None
     story: str | None = None
     needs: tuple[str, ...] = ()
@@ -90,6 +95,11 @@ class Visit:
     def is_open(self) -> bool:
         return self.state in OPEN
 
+    @property
+    def is_unproven(self) -> bool:
+        """Joined from a printed code that is not trusted: apart from the list, and without an alert."""
+        return self.proof == proof.NONE
+
     def wait(self, now: datetime) -> timedelta:
         """Waiting alone: it stops at serve, and at an end that came before one."""
         return (self.serve_started_at or self.ended_at or now) - self.waiting_since
@@ -118,7 +128,8 @@ class Visit:
     def _hold(self, by: Actor, now: datetime) -> None:
         assert by.person_id is not None
         self.state, self.holder, self.claimed_at = "claimed", PersonRef(by.person_id, by.name or ""), now
-        self.passed_until = None
+        self.passed_until = self.burst = None
+        self._proven()
 
     def serve(self, by: Actor, now: datetime) -> Event | None:
         """“I am with her”: claimed → serving. The wait stops here."""
@@ -214,9 +225,9 @@ class Visit:
 
     def close(self, now: datetime) -> Event:
         """The clock ends what is left long after closing; it counts as a failure."""
+        self.leave_reason = UNPROVEN if self.is_unproven else "closed_unserved"
         self._end("left", now)
-        self.leave_reason = "closed_unserved"
-        return Event("left", {"reason": "closed_unserved"})
+        return Event("left", {"reason": self.leave_reason})
 
     def release(self, now: datetime) -> Event:
         """The clock returns a claimed customer whose associate has gone."""
@@ -277,6 +288,28 @@ class Visit:
         self._found(now)
         return Event("seen")
 
+    def verify(self, by: Actor, now: datetime, how: str) -> Event | None:
+        """Something shows that she is in the store: she joins the others, with the wait she has had.
+
+        Args:
+            how: screen, network, kiosk or staff.
+        """
+        self._rights(by, "verify")
+        self._only_open()
+        if not self.is_unproven:
+            return None
+        self._proven()
+        self.last_seen_at = self.last_seen_at if by.is_staff else now
+        return Event("verified", {"how": how})
+
+    def suspect(self, by: Actor, first: int) -> Event | None:
+        """One of several joins that came very fast at one kiosk; ``first`` names their group."""
+        self._rights(by, "suspect")
+        if self.state != "waiting" or self.burst == first:
+            return None
+        self.burst = first
+        return Event("suspected", {"group": first})
+
     def undo(self, by: Actor, now: datetime, last: Entry) -> Event:
         """Restores what the visit was before its last event, within 30 s, by who made it.
 
@@ -308,8 +341,12 @@ class Visit:
         self.holder = self.release_at = self.asks = None
 
     def _found(self, now: datetime | None = None) -> None:
-        self.not_found_first_at = self.not_found_at = self.passed_until = None
+        self.not_found_first_at = self.not_found_at = self.passed_until = self.burst = None
         self.last_seen_at = now or self.last_seen_at
+
+    def _proven(self) -> None:
+        if self.is_unproven:
+            self.proof = proof.PROVEN
 
     def _is_holder(self, by: Actor) -> bool:
         return self.holder is not None and self.holder.id == by.person_id
@@ -366,6 +403,8 @@ RESTORED = [
     "needs",
     "language",
     "priority",
+    "proof",
+    "burst",
 ]
 
 assert set(RESTORED) <= {field.name for field in fields(Visit)}

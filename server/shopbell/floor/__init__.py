@@ -3,6 +3,7 @@
 from shopbell.db.places import NotFound
 from shopbell.domain.said import Invalid
 from shopbell.domain.visit import NotAllowed
+from shopbell.floor.bursts import leave_group, suspect, undo_group
 from shopbell.floor.clockwork import acknowledge, escalate, refresh
 from shopbell.floor.door import Floor, change
 from shopbell.floor.erase import erase_phone
@@ -25,6 +26,7 @@ from shopbell.floor.moves import (
     still_here,
     transfer,
     undo,
+    verify,
 )
 from shopbell.floor.team import go_off, lapse, set_presence, sign_in, sign_out, touch
 
@@ -52,6 +54,7 @@ __all__ = [
     "join",
     "lapse",
     "leave",
+    "leave_group",
     "no_show",
     "note",
     "prioritise",
@@ -64,7 +67,10 @@ __all__ = [
     "sign_in",
     "sign_out",
     "still_here",
+    "suspect",
     "touch",
     "transfer",
     "undo",
+    "undo_group",
+    "verify",
 ]

@@ -115,7 +115,7 @@ def refresh(store_id: int, now: datetime) -> None:
     with change(store_id, now) as floor:
         before: Counter[int] = Counter()
         for visit in visits.waiting(floor.connection, store_id):
-            if visit.state == "waiting":
+            if visit.state == "waiting" and not visit.is_unproven:
                 _refresh(floor, visit, before)
                 before[visit.line_id] += 1
 

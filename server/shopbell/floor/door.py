@@ -165,7 +165,7 @@ class Floor:
     def set_range(self, visit: Visit, before: Mapping[int, int] | None = None) -> None:
         """The range she is shown: only while she waits unclaimed. The first promise stays as ``told_by``."""
         visit.low_s = visit.high_s = None
-        if visit.state != "waiting":
+        if visit.state != "waiting" or visit.is_unproven:
             return
         if before is None:
             before = visits.before_by_line(self.connection, visit)

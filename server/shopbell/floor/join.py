@@ -12,6 +12,7 @@ from shopbell.domain import people, rules, said
 from shopbell.domain.event import N_, Event
 from shopbell.domain.lateness import next_due
 from shopbell.domain.people import CLOCK, Actor
+from shopbell.domain.proof import HOUSE, NONE, OPEN_AT_MOST, POSTER
 from shopbell.domain.said import Invalid
 from shopbell.domain.visit import NotAllowed, Visit
 from shopbell.floor.door import Floor, change
@@ -53,6 +54,7 @@ def join(
     key: str | None = None,
     body: Any = None,
     call: bool = False,
+    proof: str = HOUSE,
 ) -> Joined:
     """Puts a customer on the list.
 
@@ -60,6 +62,8 @@ def join(
         key: idempotency key, 1–255 ASCII characters, kept 48 h: the same join again returns its visit.
         body: what makes "the same join" where more than these values was sent: a call's parsed JSON.
         call: she called someone from a kiosk; the boards ring at once.
+        proof: how we know that she is in the store, one of `domain.proof`. Nobody is refused for it: a
+            poster's join that the store does not trust stands apart, without an alert, until it is proven.
 
     Raises:
         Invalid: on unknown line, zone or need, bad text, or a key that was used for another join.
@@ -75,6 +79,7 @@ def join(
         if key is not None and (visit := _replay(floor, key, body_hash)):
             return Joined(visit, True)
         visit = _new_visit(floor, asked, by, source)
+        visit.proof = _proof(floor, proof)
         warn = _check_hours(floor)
         day = _number(floor, visit)
         _enter(floor, visit, by, day, said.phone(phone))
@@ -130,6 +135,16 @@ def _new_visit(floor: Floor, asked: dict[str, Any], by: Actor, source: str) -> V
         moved_at=floor.now,
         last_seen_at=None if by.is_staff else floor.now,
     )
+
+
+def _proof(floor: Floor, shown: str) -> str:
+    """What a proof is worth here; only posters' joins are counted."""
+    posters = floor.store.posters
+    if shown != POSTER or posters == "trusted":
+        return shown
+    if posters == "limited" and visits.open_from_posters(floor.connection, floor.store.id) < OPEN_AT_MOST:
+        return POSTER
+    return NONE
 
 
 def _line(floor: Floor, slug: Any) -> places.Line:

@@ -161,6 +161,13 @@ def prioritise(store_id: int, visit_id: int, by: Actor, now: datetime, reason: s
         return visit
 
 
+def verify(store_id: int, visit_id: int, by: Actor, now: datetime, how: str = "staff") -> Visit:
+    """“She is here”: who joined from a poster that is not trusted is proven to be in the store."""
+    with _visit(store_id, visit_id, now) as (floor, visit):
+        floor.record(visit, visit.verify(by, now, how), by)
+        return visit
+
+
 def undo(store_id: int, visit_id: int, by: Actor, now: datetime) -> Visit:
     """Puts the visit back to before its last event, within 30 s, by who made it."""
     with _visit(store_id, visit_id, now) as (floor, visit):
@@ -204,5 +211,6 @@ MOVES: dict[str, Callable[..., Visit]] = {
     "describe": describe,
     "note": note,
     "prioritise": prioritise,
+    "verify": verify,
     "undo": undo,
 }

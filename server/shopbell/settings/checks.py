@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from ipaddress import ip_network
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ from shopbell.domain.words import slug
 
 CONSOLE = Actor("console", "manager")
 NAME_LENGTH = 80
+NETWORKS_AT_MOST = 20
 UNFIT = {"Cc", "Cs"}  # control characters, lone surrogates
 
 
@@ -86,6 +88,19 @@ def languages(codes: Sequence[str]) -> list[str]:
         if not said.LANGUAGE.fullmatch(code):
             raise invalid("language", f"“{code[:80]}” is not a language code. Write for example es or tr.")
     return list(dict.fromkeys(codes))
+
+
+def networks(texts: Sequence[str]) -> list[str]:
+    """Networks as ``203.0.113.0/24``, each once; a single address is a network of one."""
+    if len(texts) > NETWORKS_AT_MOST:
+        raise invalid("networks", f"Keep to {NETWORKS_AT_MOST} networks.")
+    try:
+        found = [ip_network(text.strip(), strict=False) for text in texts]
+    except ValueError as error:
+        raise invalid("networks", f"{str(error)[:120]}. Write for example 203.0.113.0/24.") from None
+    if any(network.prefixlen == 0 for network in found):
+        raise invalid("networks", "That is every network there is.")
+    return list(dict.fromkeys(map(str, found)))
 
 
 def pin(text: str) -> str:

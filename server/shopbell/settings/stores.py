@@ -11,6 +11,7 @@ from shopbell.db import engine, places
 from shopbell.db.tables import stores, zones
 from shopbell.domain import hours, rules
 from shopbell.domain.people import Actor
+from shopbell.domain.proof import POSTERS
 from shopbell.settings import checks
 from shopbell.settings.checks import changing, invalid
 from shopbell.settings.lines import insert_help, insert_line
@@ -93,6 +94,8 @@ class About:
         week: for each weekday, Monday first, what `hours.day` reads ("09:00-18:00"); None is always open.
         exceptions: the same for single days, by ISO date.
         words: its own for "sorry" and "delay", each by language; what is missing is Shopbell's.
+        posters: what it makes of joins from printed codes: trusted, limited or proof.
+        networks: its own networks, as 203.0.113.0/24: a phone in one of them is in the store.
     """
 
     name: str
@@ -101,6 +104,8 @@ class About:
     week: tuple[str, ...] | None = None
     exceptions: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    posters: str = "limited"
+    networks: tuple[str, ...] = ()
 
 
 def about(conn: Connection, store_id: int) -> About:
@@ -108,7 +113,8 @@ def about(conn: Connection, store_id: int) -> About:
     row = conn.execute(select(stores).where(stores.c.id == store_id)).one()
     week = None if row.hours is None else tuple(hours.day_text(spans) for spans in row.hours)
     exceptions = {on: hours.day_text(spans) for on, spans in sorted(row.exceptions.items())}
-    return About(row.name, row.timezone, tuple(row.languages), week, exceptions, row.words)
+    own = (row.words, row.posters, tuple(row.networks))
+    return About(row.name, row.timezone, tuple(row.languages), week, exceptions, *own)
 
 
 def change_store(store_id: int, said: About, now: datetime, by: Actor, seen: str | None = None) -> None:
@@ -140,6 +146,8 @@ def checked(said: About, now: datetime) -> dict[str, Any]:
         "hours": _week(said.week),
         "exceptions": dict(_exception(on, text) for on, text in _coming(said, now).items()),
         "words": {what: _words(what, said.words.get(what, {})) for what in (SORRY, DELAY)},
+        "posters": checks.one_of(said.posters, POSTERS, "posters"),
+        "networks": checks.networks(said.networks),
     }
 
 
@@ -248,6 +256,7 @@ def _listed(conn: Connection, store: places.Store) -> dict[str, Any]:
         "threshold_s": store.threshold_s,
         "kept_days": store.kept_days,
         "team_mode": store.is_team,
+        "posters": store.posters,
         "lines": [
             {"line": line.slug, "name": line.name, "letter": line.letter, "threshold_s": line.threshold_s}
             for line in places.all_lines(conn, store.id)
