@@ -101,6 +101,8 @@ def find_number() -> Response:
     if row is None:
         sorry = gettext("%(number)s is not on the list. Please look at your number again.", number=asked[:6])
         return screen("number.html", 404, status=None, sorry=sorry)
+    if row.is_unproven:  # she stands before us
+        floor.verify(g.store.id, row.id, g.caller.actor(), clock.now(), "kiosk")
     return showing.keep(go("kiosk.number"), [Shown("number", row.token)])
 
 

@@ -1,5 +1,6 @@
 """The kiosk: one tap on a line and she is on the list; then her ticket, a call for someone, and "Done"."""
 
+from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
@@ -13,12 +14,16 @@ from shopbell.board import Status, read_place, read_status, read_store
 from shopbell.domain.visit import OPEN, NotAllowed
 from shopbell.domain.words import slug
 from shopbell.floor import Closed, Invalid, NotFound
-from shopbell_kiosk import page, showing
+from shopbell_kiosk import page, scan, showing
 from shopbell_kiosk.page import go, open_lines
-from shopbell_kiosk.showing import Shown
+from shopbell_kiosk.showing import Quick, Shown
 from shopbell_kiosk.truth import truth
 
 IDLE_S, WARN_S = 60, 30  # WCAG 2.2.1: warned, at least 20 s to ask for more time, as often as she likes
+QUICK = 3  # joins in a minute that nothing follows
+FOLLOW_UPS = {
+    f"kiosk.{view}" for view in ("about", "describe", "change", "call", "find_number", "here", "leave")
+}
 SCREENS = {"ticket": "kiosk.ticket", "number": "kiosk.number", "call": "kiosk.called"}
 
 pages = Blueprint(
@@ -63,14 +68,43 @@ def home() -> Response:
     if shown and in_front():
         return go(SCREENS.get(shown.how, "kiosk.done"))
     choices, more = page.six(open_lines(g.store))
-    return showing.keep(screen("home.html", choices=choices, more=more), [])
+    asked = screen("home.html", choices=choices, more=more, drawing=scan.drawing(g.store))
+    return showing.keep(asked, [])
 
 
 @pages.post("/join")
 @only("kiosk")
 def join() -> Response:
-    joined = floor.join(g.place.id, request.form.get("line", ""), g.caller.actor(), clock.now(), **_here())
-    return showing.keep(go("kiosk.ticket"), [Shown("ticket", joined.visit.token)])
+    line, now = request.form.get("line", ""), clock.now()
+    quick = showing.quick(now)
+    if len(quick) >= QUICK and "new_person" not in request.form:
+        return go("kiosk.another", line=line[:80], key=request.form.get("key", "")[:80])
+    joined = floor.join(g.place.id, line, g.caller.actor(), now, **_here())
+    shown = showing.keep(go("kiosk.ticket"), [Shown("ticket", joined.visit.token)])
+    return shown if joined.replayed else showing.keep_quick(shown, _quick(quick, joined.visit.id, now))
+
+
+def _quick(before: list[Quick], visit_id: int, now: datetime) -> list[Quick]:
+    """The third join in a minute that nothing followed makes a group, which the board can take off at once."""
+    joins = [*([] if "new_person" in request.form else before), Quick(visit_id, int(now.timestamp()))]
+    if len(joins) >= QUICK:
+        floor.suspect(g.place.id, [join.visit_id for join in joins], g.caller.actor(), now)
+    return joins
+
+
+@pages.get("/another")
+@only("kiosk")
+def another() -> Response:
+    """“A new person?”: one more tap, after three numbers in a minute."""
+    return screen("another.html")
+
+
+@pages.after_request
+def follow_up(response: Response) -> Response:
+    """She has gone on with her number: it was no play."""
+    if request.endpoint in FOLLOW_UPS and (quick := showing.quick(clock.now())):
+        showing.keep_quick(response, quick[:-1])
+    return response
 
 
 @pages.post("/call")

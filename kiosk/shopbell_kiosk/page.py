@@ -8,6 +8,7 @@ from flask import Response, current_app, g, make_response, render_template, requ
 from flask_babel import gettext
 
 from shopbell import clock, wording
+from shopbell.auth.limits import TooOften
 from shopbell.board import LineView, Place, StoreView
 from shopbell.domain.visit import NotAllowed
 from shopbell.floor import Invalid
@@ -87,6 +88,14 @@ def address() -> str:
 def refusal(error: Exception, back: str) -> Response:
     """A refusal on a phone: one sentence and the way back."""
     return answer("refused.html", status_of(error), sentence=sentence_of(error), store=None, back=back)
+
+
+def too_often(error: TooOften, back: str) -> Response:
+    """A limit is used up: kind words, and when it may be tried again."""
+    sentence = gettext("This was too often. Please wait a moment, or tell anyone of the staff.")
+    shown = answer("refused.html", 429, sentence=sentence, store=None, back=back)
+    shown.headers["Retry-After"] = str(error.retry_after_s)
+    return shown
 
 
 def status_of(error: Exception) -> int:

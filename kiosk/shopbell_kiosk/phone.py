@@ -5,16 +5,21 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, request
 
 from shopbell import clock, floor, settings, wording
-from shopbell.auth import anyone
+from shopbell.auth import anyone, limits
+from shopbell.auth.limits import TooOften
+from shopbell.auth.network import network_of
 from shopbell.auth.requests import over_https
-from shopbell.board import read_status, read_store, store_by_slug
+from shopbell.board import Status, read_status, read_store, store_by_slug
 from shopbell.domain.people import customer
 from shopbell.domain.visit import OPEN, NotAllowed
 from shopbell.floor import Closed, Invalid, NotFound
-from shopbell_kiosk import page
+from shopbell_kiosk import page, proving
 
 COOKIE = "shopbell_visit"
 COOKIE_LASTS_S = 86400
+# A whole store may sit behind one address: this is more than any store can help, and no flood.
+BY_NETWORK = limits.Limit("join by network", 120, 600)
+BY_BROWSER = limits.Limit("join by browser", 6, 600)
 
 pages = Blueprint("phone", __name__, template_folder="templates")
 
@@ -47,13 +52,27 @@ def ask() -> Response:
     """Her lines to choose from; a browser that is on the list already gets its ticket back."""
     if "proof" in request.args:
         return _proving("")
+    if token := hers():
+        scanned = {"p": proving.of_ticket(g.store, token)} if proving.is_scanned(g.store) else {}
+        return page.go("status.show", token=token, **scanned)
+    choices, more = page.six(page.open_lines(g.store))
+    form = proving.form()
+    shown = page.answer(
+        "join.html", store=g.store, zone=g.zone, choices=choices, more=more, form=form, kept=form.kept
+    )
+    return page.remember_language(shown)
+
+
+def hers() -> str | None:
+    """The token of the open visit that this browser has in this store."""
+    status = _known()
+    return status.row.token if status and status.row.state in OPEN else None
+
+
+def _known() -> Status | None:
     token = request.cookies.get(COOKIE, "")
     status = read_status(token, clock.now()) if token else None
-    if status and status.store.id == g.store.id and status.row.state in OPEN:
-        return page.go("status.show", token=token)
-    choices, more = page.six(page.open_lines(g.store))
-    shown = page.answer("join.html", store=g.store, zone=g.zone, choices=choices, more=more)
-    return page.remember_language(shown)
+    return status if status and status.store.id == g.store.id else None
 
 
 @pages.post("/j/<store>/proof/<code>")
@@ -76,6 +95,11 @@ def _proving(sentence: str, http: int = 200) -> Response:
 @pages.post("/j/<store>/<zone>")
 @anyone
 def join() -> Response:
+    """One open visit for each browser: who is on the list already gets that one."""
+    if token := hers():
+        return page.go("status.show", token=token)
+    _pay()
+    key = request.form.get("key") or None
     joined = floor.join(
         g.store.id,
         request.form.get("line", ""),
@@ -84,12 +108,26 @@ def join() -> Response:
         zone=g.zone[0] if g.zone else None,
         language=wording.language(),
         source="phone",
-        key=request.form.get("key") or None,
+        key=key,
+        proof=proving.shown(g.store, key or "", request.form.get("proof", "")),
     )
-    answer = page.go("status.show", token=joined.visit.token)
+    return keep(page.go("status.show", token=joined.visit.token), joined.visit.token)
+
+
+def _pay() -> None:
+    # A browser that has been on the list pays with its own, so that a flood beside it does not shut it out.
+    now, known = clock.now(), _known()
+    if known:
+        limits.spend(BY_BROWSER, known.row.token, now)
+    else:
+        limits.spend(BY_NETWORK, f"{g.store.id} {network_of(request)}", now)
+
+
+def keep(answer: Response, token: str) -> Response:
+    """Makes this visit the browser's own."""
     answer.set_cookie(
         COOKIE,
-        joined.visit.token,
+        token,
         max_age=COOKIE_LASTS_S,
         path=f"/j/{g.store.slug}",
         httponly=True,
@@ -107,7 +145,12 @@ def unknown(error: Exception) -> Response:
 @pages.errorhandler(Closed)
 def closed(error: Closed) -> Response:
     """The page itself says when it opens."""
-    return page.answer("join.html", 409, store=g.store, zone=g.zone, choices=(), more=None)
+    return page.answer("join.html", 409, store=g.store, zone=g.zone, choices=(), more=None, form=None)
+
+
+@pages.errorhandler(TooOften)
+def too_often(error: TooOften) -> Response:
+    return page.too_often(error, request.path)
 
 
 @pages.errorhandler(NotFound)

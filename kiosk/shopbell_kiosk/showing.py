@@ -1,5 +1,6 @@
 """What a kiosk's screen shows of the customer before it, in two cookies that "Done" clears."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from flask import Response, request
@@ -9,6 +10,8 @@ from shopbell.wording import LANGUAGES
 
 VISITS_COOKIE = "shopbell_kiosk_visits"
 LOOK_COOKIE = "shopbell_kiosk_look"
+QUICK_COOKIE = "shopbell_kiosk_quick"
+QUICK_S = 60
 PATH = "/kiosk"
 
 
@@ -17,6 +20,13 @@ class Shown(NamedTuple):
 
     how: str
     token: str
+
+
+class Quick(NamedTuple):
+    """A join at this kiosk that nothing has followed yet; ``at`` in seconds since 1970."""
+
+    visit_id: int
+    at: int
 
 
 class Look(NamedTuple):
@@ -42,6 +52,18 @@ def last(*hows: str) -> Shown | None:
 def keep(response: Response, shown: list[Shown]) -> Response:
     """Makes the screen show exactly these."""
     return _set(response, VISITS_COOKIE, "|".join(f"{one.how}.{one.token}" for one in shown))
+
+
+def quick(now: datetime) -> list[Quick]:
+    """The joins of the last minute that nothing has followed: no word, no question, no change."""
+    parts = (part.partition(".") for part in request.cookies.get(QUICK_COOKIE, "").split("|"))
+    joins = [Quick(int(visit), int(at)) for visit, _, at in parts if visit.isdecimal() and at.isdecimal()]
+    return [join for join in joins if now.timestamp() - join.at < QUICK_S]
+
+
+def keep_quick(response: Response, joins: list[Quick]) -> Response:
+    """Remembers them on the kiosk itself, so that a join costs the database nothing."""
+    return _set(response, QUICK_COOKIE, "|".join(f"{join.visit_id}.{join.at}" for join in joins))
 
 
 def look() -> Look:

@@ -5,13 +5,17 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, request, url_for
 
 from shopbell import clock, floor
-from shopbell.auth import anyone
+from shopbell.auth import anyone, limits
+from shopbell.auth.limits import TooOften
 from shopbell.board import read_status
 from shopbell.domain.people import customer
+from shopbell.domain.proof import POSTER
 from shopbell.domain.visit import NEEDS, REASONS, NotAllowed
 from shopbell.floor import Invalid, NotFound
-from shopbell_kiosk import page
+from shopbell_kiosk import page, proving
 from shopbell_kiosk.truth import truth
+
+BY_VISIT = limits.Limit("by visit", 60, 300)
 
 pages = Blueprint("status", __name__, url_prefix="/v/<token>", template_folder="templates")
 
@@ -31,6 +35,8 @@ def whose() -> None:
         abort(404)
     g.status = status
     page.speak(status.store, *chosen, status.row.language)
+    if request.method == "POST":
+        limits.spend(BY_VISIT, g.token, clock.now())
 
 
 @pages.get("")
@@ -48,8 +54,23 @@ def show() -> Response:
         truth=truth(g.status, clock.now()),
         needs=NEEDS,
         reasons=REASONS,
+        shows=_shows() if g.status.row.is_unproven else POSTER,
+        proof=request.args.get("p", ""),
     )
     return page.remember_language(shown)
+
+
+def _shows() -> str:
+    return proving.shown(g.status.store, g.token, request.values.get("p", ""))
+
+
+@pages.post("/verify")
+@anyone
+def verify() -> Response:
+    """She scanned a screen's code, or is in the store's network. Without either it changes nothing."""
+    if (how := _shows()) != POSTER:
+        floor.verify(g.status.store.id, g.status.row.id, customer(), clock.now(), how)
+    return _back()
 
 
 @pages.post("/describe")
@@ -91,6 +112,11 @@ def leave() -> Response:
 
 def _back() -> Response:
     return page.go("status.show", token=g.token)
+
+
+@pages.errorhandler(TooOften)
+def too_often(error: TooOften) -> Response:
+    return page.too_often(error, url_for("status.show", token=g.token))
 
 
 @pages.errorhandler(404)

@@ -7,6 +7,7 @@ from datetime import datetime
 from flask_babel import gettext
 
 from shopbell.board import Status
+from shopbell.domain.visit import UNPROVEN
 from shopbell.wording import before_text, clock, language, long_range_text
 
 
@@ -31,6 +32,16 @@ def truth(status: Status, now: datetime) -> Truth:
 
 def _waiting(status: Status, now: datetime) -> Truth:
     row = status.row
+    if row.is_unproven:
+        return Truth(
+            gettext("Please tap the kiosk or tell anyone of the staff that you are here."),
+            gettext(
+                "You have a number. As soon as we know that you are in the store, "
+                "your wait counts from the start."
+            ),
+            _title(status, gettext("Are you in the store?")),
+            "sorry",
+        )
     if row.not_found_at:
         return Truth(
             gettext("Where are you?"),
@@ -99,6 +110,13 @@ def _left(status: Status, now: datetime) -> Truth:
             gettext("We closed before we came to you, and we are sorry."),
             gettext("You can come back when we are open again."),
             _title(status, gettext("Closed")),
+            "sorry",
+        )
+    if status.row.leave_reason == UNPROVEN:
+        return Truth(
+            gettext("You are off the list."),
+            gettext("We never learned that you were in the store. You can join again there, at the kiosk."),
+            _title(status, gettext("Off the list")),
             "sorry",
         )
     said = gettext("You are off the list.")

@@ -23,13 +23,14 @@ from shopbell.config import Config
 from shopbell.db import engine
 from shopbell.demo import Store
 from shopbell.proxies import behind
+from shopbell_kiosk import display
 from shopbell_staff.render import renderers
 
 BLUEPRINTS = (api.blueprint, health.blueprint, errors.blueprint)
 MAX_BODY = 64 * 1024
 MAX_MESSAGE = 16 * 1024  # screens send nothing; this is for whoever tries
 LANGUAGE_COOKIE = "shopbell_language"
-STAFF_PATHS = ("/board", "/supervisor", "/setup", "/pair", "/display", "/api")
+STAFF_PATHS = ("/board", "/supervisor", "/setup", "/pair", "/api")
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
@@ -181,7 +182,7 @@ def _go_live(app: Flask, config: Config) -> None:
     socketio = SocketIO(app, **options)
     live.use(
         socketio,
-        renderers(app),
+        {**renderers(app), **display.renderers(app)},
         around=_around(app, config),
         address=config.address,
         touch=floor.touch,

@@ -31,7 +31,13 @@ from shopbell_staff import confirming, pins
 from shopbell_staff.agents import browser_of
 
 pages = Blueprint("pair", __name__, template_folder="templates")
-LEADS_TO = {"tablet": "/board", "kiosk": "/kiosk", "display": "/", "phone": "/board", "browser": "/setup"}
+LEADS_TO = {
+    "tablet": "/board",
+    "kiosk": "/kiosk",
+    "display": "/display",
+    "phone": "/board",
+    "browser": "/setup",
+}
 CODE_LENGTH = 80  # what a hand or a link may send; a code has 9
 COOKIE = "shopbell_pairing"
 TYPING = tries.Patience(free=20, longest=pairing.TO_COME_IN)  # wrong codes from one network

@@ -26,6 +26,8 @@ document.addEventListener("visibilitychange", () => document.visibilityState ===
 addEventListener("online", () => read());
 addEventListener("pageshow", (event) => event.persisted && read());
 sayHowFresh();
+// She has scanned a screen's code: that is tap enough.
+/** @type {HTMLFormElement | null} */ (document.querySelector("[data-at-once]"))?.requestSubmit();
 
 /** @param {number} seq the store's last change */
 function hear(seq) {

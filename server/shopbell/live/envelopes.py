@@ -59,6 +59,14 @@ class Batch:
             return self.for_kiosk(entry) | {"html": self._held_by(entry.detail.get("person"), "locked")}
         return self.for_kiosk(entry) | {"html": self._row(entry.visit_id, "locked")}
 
+    def for_display(self, entry: Entry) -> Envelope:
+        """Her number and who is coming to her, while somebody is."""
+        if entry.visit_id is None:
+            return self.for_kiosk(entry)
+        visit = self._rows[entry.visit_id]
+        coming = self._render("coming", visit.id, visit, self.store) if visit.state == "claimed" else None
+        return self.for_kiosk(entry) | {"html": {f"visit-{visit.id}": coming}}
+
     def for_kiosk(self, entry: Entry) -> Envelope:
         """That something happened, and what kind of thing: no visit."""
         head = {"store": self.store.slug, "epoch": self.epoch, "seq": entry.seq}
@@ -118,4 +126,5 @@ FOR: dict[str, Callable[[Batch, Entry], Envelope]] = {
     "staff": Batch.for_staff,
     "locked": Batch.for_locked,
     "kiosk": Batch.for_kiosk,
+    "display": Batch.for_display,
 }

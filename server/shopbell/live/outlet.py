@@ -28,7 +28,7 @@ _outlet: Outlet | None = None
 
 
 def use(socketio: Any, renderers: Renderers, **kw: Any) -> None:
-    """Send through this server from now on; renderers are ``row``, ``locked``, ``team`` and ``alert``."""
+    """Send through this server from now on; renderers: ``row``, ``locked``, ``team``, ``alert``, ``coming``."""
     global _outlet
     _outlet = Outlet(socketio, renderers, **kw)
 

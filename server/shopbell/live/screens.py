@@ -8,8 +8,9 @@ from shopbell import board
 from shopbell.auth.caller import Caller, by_bearer, by_cookie
 
 # What a screen may see: a customer that something is new, a kiosk what happens to lines, a locked tablet rows
-# without names and stories, staff everything of their store.
-AUDIENCES = ("staff", "locked", "kiosk", "customers")
+# without names and stories, a screen on the wall whose number somebody is coming to, staff everything of
+# their store.
+AUDIENCES = ("staff", "locked", "kiosk", "display", "customers")
 LISTENING = ("tablet", "kiosk", "display", "phone", "api")
 
 
@@ -74,7 +75,7 @@ def _of_caller(shown: Credential, who: Caller) -> Screen | None:
 def _audience(who: Caller) -> str:
     if who.role == "kiosk":
         return "kiosk"
-    return "locked" if who.locked or who.kind == "display" else "staff"
+    return "display" if who.kind == "display" else "locked" if who.locked else "staff"
 
 
 def add(sid: str, screen: Screen) -> None:
