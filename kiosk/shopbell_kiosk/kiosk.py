@@ -85,7 +85,7 @@ def join() -> Response:
 
 
 def _quick(before: list[Quick], visit_id: int, now: datetime) -> list[Quick]:
-    """The third join in a minute that nothing followed makes a group, which the board can take off at once."""
+    """The third join in a minute that nothing followed makes a group for the board to take off at once."""
     joins = [*([] if "new_person" in request.form else before), Quick(visit_id, int(now.timestamp()))]
     if len(joins) >= QUICK:
         floor.suspect(g.place.id, [join.visit_id for join in joins], g.caller.actor(), now)

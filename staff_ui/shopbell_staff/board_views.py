@@ -17,6 +17,7 @@ from shopbell.domain.visit import Visit
 from shopbell_staff.page import Ask, acting, caller, done, pages, show, signed_in, store_id
 
 LONGEST_MIN = 24 * 60
+APART_AT_MOST = 30  # a flood must not make the board slow
 
 # What each move takes from its form; the others take nothing.
 FIELDS = {
@@ -46,7 +47,8 @@ def show_board() -> Response:
         "board.html",
         script="board.js",
         board=shown,
-        rows=sorted(shown.rows, key=lambda row: not (row.holder and row.holder.id in me)),
+        rows=sorted(known(shown), key=lambda row: not (row.holder and row.holder.id in me)),
+        apart=apart(shown),
         locked=locked,
         phone=caller().kind == "phone",
         me=me,
@@ -56,6 +58,16 @@ def show_board() -> Response:
         lines=_my_lines(shown, me) if request.args.get("lines") == "mine" else None,
         idle_s=current_app.config.get("BOARD_IDLE_S", settings.care(store_id())["lock_after_s"]),
     )
+
+
+def known(shown: Board) -> list[Row]:
+    """Who is known to be in the store."""
+    return [row for row in shown.rows if not row.is_unproven]
+
+
+def apart(shown: Board) -> list[Row]:
+    """Who is not, as far as anyone would read on."""
+    return [row for row in shown.rows if row.is_unproven][:APART_AT_MOST]
 
 
 def is_known(store: int) -> bool:
@@ -129,6 +141,14 @@ def _served_by(by: Actor) -> list[int]:
     with engine.read() as connection:
         held = visits.held_by(connection, store_id(), by.person_id or 0)
     return [visit.id for visit in held if visit.state == "serving"]
+
+
+@pages.post("/board/groups/<int:group>/<any(leave, undo):what>")
+@only("tablet", "phone")
+def move_group(group: int, what: str) -> Answer:
+    """Takes several who joined very fast at one kiosk off the list together, or brings them back."""
+    {"leave": floor.leave_group, "undo": floor.undo_group}[what](store_id(), group, acting(), clock.now())
+    return done()
 
 
 @pages.post("/board/join")

@@ -9,6 +9,7 @@ from flask_babel import gettext
 from shopbell import board, clock, wording
 from shopbell.auth import only
 from shopbell.domain.people import ABOVE
+from shopbell.domain.visit import PLAYING
 from shopbell_staff.page import caller, pages, sheet, signed_in, store_id
 
 QUESTIONS = {"finish": "finish.html", "hand-over": "hand_over.html"}
@@ -72,7 +73,10 @@ def ended() -> Response:
     """Who ended in the last half hour and may come back."""
     if not signed_in():
         abort(403)
-    return sheet("ended.html", ended=board.read_ended(store_id(), clock.now()))
+    now = clock.now()
+    found = board.read_ended(store_id(), now)
+    groups = {row.burst for row in found if row.leave_reason == PLAYING and (row.undo_until or now) > now}
+    return sheet("ended.html", ended=found, groups=sorted(filter(None, groups)))
 
 
 @pages.get("/board/presence")

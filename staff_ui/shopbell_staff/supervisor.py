@@ -6,13 +6,13 @@ from flask import Response, abort, redirect, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as Answer
 
-from shopbell import board, clock, floor, reports
+from shopbell import board, clock, floor, reports, settings
 from shopbell.auth import only
 from shopbell.auth import people as staff
 from shopbell.board import Board
 from shopbell.db import engine
-from shopbell.domain.people import Actor
-from shopbell_staff.board_views import is_known
+from shopbell.domain.people import ABOVE, Actor
+from shopbell_staff.board_views import apart, is_known, known
 from shopbell_staff.page import caller, done, pages, show, signed_in, store_id
 from shopbell_staff.region import cards_of, free_names, show_region, watches_several
 
@@ -39,6 +39,9 @@ def show_supervisor() -> Answer:
         "supervisor.html",
         script="supervisor.js",
         board=shown,
+        rows=known(shown),
+        apart=apart(shown),
+        posters=settings.proposed_posters(store),
         cards=cards_of(shown),
         free=free_names(shown),
         today=_today(reports.today(store, now), shown),
@@ -64,6 +67,18 @@ def _today(today: reports.Today, shown: Board) -> dict[str, Any] | None:
         (today.gave_up, gettext("gave up")),
     )
     return {"joined": today.joined, "figures": figures} if today.joined else None
+
+
+@pages.post("/supervisor/posters")
+@only("tablet", "phone", role="supervisor")
+def answer_posters() -> Answer:
+    """The stricter setting for posters: yes, or leave it."""
+    store = _watched(board.store_by_slug(request.args.get("store", "")))
+    by = _watcher(store)
+    if by.role not in ABOVE:
+        abort(403)
+    settings.answer_posters(store, request.form.get("answer") == "accept", clock.now(), by)
+    return done(to="/supervisor")
 
 
 @pages.post("/supervisor/alerts/<int:alert_id>/acknowledge")

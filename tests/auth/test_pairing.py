@@ -14,7 +14,9 @@ from shopbell.db import engine
 from shopbell.settings import CONSOLE
 
 
-@pytest.mark.parametrize(("kind", "leads_to"), [("tablet", "/board"), ("kiosk", "/kiosk"), ("display", "/")])
+@pytest.mark.parametrize(
+    ("kind", "leads_to"), [("tablet", "/board"), ("kiosk", "/kiosk"), ("display", "/display")]
+)
 def test_a_code_makes_the_browser_a_screen(shop: Shop, kind: str, leads_to: str) -> None:
     browser = shop.browser()
     answer = pair(browser, shop.code(kind))

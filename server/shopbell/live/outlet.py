@@ -28,7 +28,10 @@ _outlet: Outlet | None = None
 
 
 def use(socketio: Any, renderers: Renderers, **kw: Any) -> None:
-    """Send through this server from now on; renderers: ``row``, ``locked``, ``team``, ``alert``, ``coming``."""
+    """Send through this server from now on.
+
+    ``renderers`` are ``row``, ``locked``, ``team``, ``alert`` and ``coming``.
+    """
     global _outlet
     _outlet = Outlet(socketio, renderers, **kw)
 

@@ -2,19 +2,28 @@
 
 from collections.abc import Iterator
 
-from flask import Response
+from flask import Response, request
 from flask_babel import gettext, ngettext
 
 from shopbell import clock, qr, settings
 from shopbell.board import read_store
 from shopbell.db import engine
-from shopbell_staff.setup.access import address, pages, store_id
-from shopbell_staff.setup.page import managing, show
+from shopbell_staff.setup.access import address, by, pages, store_id
+from shopbell_staff.setup.page import go, managing, show
 
 
 def overview() -> Response:
     """All that can be set, each with how it stands."""
-    return show("overview.html", "", about=_standing(), open_ends=open_ends())
+    proposed = settings.proposed_posters(store_id())
+    return show("overview.html", "", about=_standing(), open_ends=open_ends(), posters=proposed)
+
+
+@pages.post("/posters")
+@managing
+def posters() -> Response:
+    """The stricter setting for posters: yes, or leave it."""
+    settings.answer_posters(store_id(), request.form.get("answer") == "accept", clock.now(), by())
+    return go("setup.start")
 
 
 @pages.get("/done")

@@ -100,6 +100,8 @@ def _said() -> About:
         None if always else tuple(form.get(day, "") or "closed" for day in DAYS),
         {on.strip(): text.strip() or "closed" for on, text in days if on.strip()},
         {what: _words(what) for what in (SORRY, DELAY)},
+        form.get("posters", "limited"),
+        tuple(form.get("networks", "").replace(",", " ").split()),
     )
 
 

@@ -71,7 +71,7 @@ function own(el) {
     const whose = part.dataset.by ?? part.dataset.person;
     if (whose !== undefined) part.classList.toggle("mine", whose !== "" && people.includes(Number(whose)));
   }
-  if (el.dataset.list === "rows") el.hidden = lines !== null && !lines.includes(el.dataset.line) && !el.classList.contains("mine");
+  if (el.dataset.list === "rows" || el.dataset.list === "apart") el.hidden = lines !== null && !lines.includes(el.dataset.line) && !el.classList.contains("mine");
 }
 
 /** @param {string} selector @returns {HTMLElement[]} */
@@ -83,8 +83,8 @@ export const waiting = () =>
 
 /** Fills in what follows from the rows and the team. */
 function derive() {
-  for (const el of all("#rows > li, #team [data-person]")) own(el);
-  for (const list of all("#rows, #alerts")) arrange(list);
+  for (const el of all("#rows > li, #apart > li, #team [data-person]")) own(el);
+  for (const list of all("#rows, #apart, #alerts")) arrange(list);
   count("waiting", waiting().length);
   count("free", all("#team [data-free]").length);
   const free = all("#team [data-free]").map((el) => el.dataset.name);
