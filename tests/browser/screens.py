@@ -38,6 +38,11 @@ class Screen:
     def heading(self) -> Locator:
         return self.page.get_by_role("heading", level=1)
 
+    def code(self) -> str:
+        """What the QR code on the glass leads to, as a camera reads it."""
+        [code] = zxingcpp.read_barcodes(Image.open(BytesIO(self.page.screenshot())))
+        return code.text
+
     def tabs_to(self, target: Locator, most: int = 60) -> None:
         """By the Tab key alone; AssertionError if it cannot be reached so."""
         for _ in range(most):
@@ -63,11 +68,6 @@ class Kiosk(Screen):
 
     def number(self) -> Locator:
         return self.page.locator("#slab .number")
-
-    def code(self) -> str:
-        """What the QR code on the glass leads to, as a camera reads it."""
-        [code] = zxingcpp.read_barcodes(Image.open(BytesIO(self.page.screenshot())))
-        return code.text
 
     def unsent(self) -> Locator:
         return self.page.get_by_role("alertdialog")

@@ -5,13 +5,18 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import update
 from tests.browser.axe import faultless
 from tests.browser.hall import KIOSK, TABLET, Hall, happened, open_visits, tries
 from tests.browser.screens import Board, Kiosk, Screen
 from tests.live.conftest import Shop
 
 from shopbell import clock, settings
+from shopbell.db import engine
+from shopbell.db.tables import stores
 from shopbell.settings import CONSOLE
+
+WALL, UPRIGHT = {"width": 1920, "height": 1080}, {"width": 1080, "height": 1920}
 
 
 def strangers_page(path: str) -> Callable[[Hall, Shop], Screen]:
@@ -68,6 +73,35 @@ def her_page(*moves: str) -> Callable[[Hall, Shop], Screen]:
         return phone
 
     return page
+
+
+def the_wall(hall: Hall, shop: Shop, size: dict[str, int] = WALL) -> Screen:
+    shop.moves(shop.joins(), "claim")
+    wall = hall.opens(Screen, size, shop.enrols("display")[1])
+    wall.goes("/display")
+    expect(wall.page.locator("#coming")).to_contain_text("Bo is coming")
+    return wall
+
+
+def somebody_plays(hall: Hall, shop: Shop) -> Screen:
+    kiosk = hall.kiosk()
+    for _ in range(3):
+        kiosk.taps("Repairs")
+        kiosk.taps("Done")
+    kiosk.taps("Repairs")
+    expect(kiosk.heading()).to_have_text("A new person?")
+    return kiosk
+
+
+def not_proven(hall: Hall, shop: Shop) -> Screen:
+    with engine.begin() as connection:
+        connection.execute(update(stores).values(posters="proof"))
+    phone = hall.phone("/j/main")
+    phone.taps("Repairs")
+    expect(phone.says()).to_contain_text("Please tap the kiosk")
+    with engine.begin() as connection:
+        connection.execute(update(stores).values(posters="limited"))
+    return phone
 
 
 def full_floor(shop: Shop) -> None:
@@ -134,6 +168,12 @@ PAGES: dict[str, Callable[[Hall, Shop], Screen]] = {
     "call": her_call,
     "which number": the_kiosk("/kiosk/number"),
     "number": her_number,
+    "a new person": somebody_plays,
+    "display": the_wall,
+    "display, upright": lambda hall, shop: the_wall(hall, shop, UPRIGHT),
+    "on the list already": strangers_page("/j/main/ticket/again"),
+    "status, not proven": not_proven,
+    "board, not proven": lambda hall, shop: not_proven(hall, shop) and the_board("Bo")(hall, shop),
     "join by phone": strangers_page("/j/main/aisle-7"),
     "unknown address": strangers_page("/j/nowhere"),
     "status": her_page(),
@@ -154,6 +194,20 @@ PAGES: dict[str, Callable[[Hall, Shop], Screen]] = {
 @pytest.mark.parametrize("page", PAGES)
 def test_axe_finds_nothing(hall: Hall, shop: Shop, page: str) -> None:
     faultless(PAGES[page](hall, shop))
+
+
+def test_the_wall_follows_the_floor_and_its_code_opens_the_join(hall: Hall, shop: Shop) -> None:
+    wall = the_wall(hall, shop)
+    [coming] = wall.page.locator("#coming li").all()
+    wall.marks()
+    visit = next(row for row in open_visits(shop) if row.state == "claimed")
+    assert tries(shop, {"id": visit.id}, "serve") == 200
+    expect(coming).to_have_count(0)
+    assert wall.is_same_page()
+    phone = hall.phone(wall.code())
+    phone.taps("Repairs")
+    expect(phone.step()).to_have_text("On the list")
+    assert [row.proof for row in open_visits(shop)].count("screen") == 1
 
 
 def test_by_keys_alone_she_joins_at_the_kiosk_and_follows_by_phone(hall: Hall, shop: Shop) -> None:

@@ -282,6 +282,8 @@ REFUSED = [
     ("zone add main aisle-7", "already a zone"),
     ("store set main --timezone Mars", "not a time zone"),
     ("store set main --threshold soon", "not a duration"),
+    ("store set main --posters all", "not one of"),
+    ("store set main --network wi-fi", "203.0.113.0/24"),
     ("store set main --sorry Oops --in klingon!", "not a language code"),
     ("line set main nope --name X", "no such line"),
     ("line set main repairs --name Paint", "already a line"),

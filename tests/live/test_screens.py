@@ -100,6 +100,20 @@ def test_a_customer_is_told_a_bare_number_once_a_second(shop: Shop) -> None:
         assert len(told) <= 3
 
 
+def test_a_wall_hears_whose_number_somebody_is_coming_to_and_nothing_more(shop: Shop) -> None:
+    with screen(shop.server.url, cookie=shop.enrols("display")[1]) as wall:
+        ann = shop.joins()
+        row = f"visit-{ann['id']}"
+        joined = wall.hears("change")
+        assert (joined["visit"], joined["html"]) == (None, {row: None})
+        shop.moves(ann, "claim")
+        claimed = wall.hears("change")
+        assert claimed["html"].keys() == {row} and ann["ticket"] in claimed["html"][row]
+        assert "Bo is coming" in claimed["html"][row] and "Ann" not in claimed["html"][row]
+        shop.moves(ann, "serve")
+        assert wall.hears("change")["html"] == {row: None}
+
+
 def test_signing_in_shows_more_and_locking_shows_less(shop: Shop) -> None:
     device_id, cookie = shop.enrols("tablet", "Cy")
     with screen(shop.server.url, cookie=cookie) as tablet:
