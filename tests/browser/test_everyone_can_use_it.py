@@ -16,7 +16,7 @@ from shopbell.db import engine
 from shopbell.db.tables import stores
 from shopbell.settings import CONSOLE
 
-WALL, UPRIGHT = {"width": 1920, "height": 1080}, {"width": 1080, "height": 1920}
+WALL = {"width": 1920, "height": 1080}
 
 
 def strangers_page(path: str) -> Callable[[Hall, Shop], Screen]:
@@ -75,9 +75,9 @@ def her_page(*moves: str) -> Callable[[Hall, Shop], Screen]:
     return page
 
 
-def the_wall(hall: Hall, shop: Shop, size: dict[str, int] = WALL) -> Screen:
+def the_wall(hall: Hall, shop: Shop) -> Screen:
     shop.moves(shop.joins(), "claim")
-    wall = hall.opens(Screen, size, shop.enrols("display")[1])
+    wall = hall.opens(Screen, WALL, shop.enrols("display")[1])
     wall.goes("/display")
     expect(wall.page.locator("#coming")).to_contain_text("Bo is coming")
     return wall
@@ -170,7 +170,6 @@ PAGES: dict[str, Callable[[Hall, Shop], Screen]] = {
     "number": her_number,
     "a new person": somebody_plays,
     "display": the_wall,
-    "display, upright": lambda hall, shop: the_wall(hall, shop, UPRIGHT),
     "on the list already": strangers_page("/j/main/ticket/again"),
     "status, not proven": not_proven,
     "board, not proven": lambda hall, shop: not_proven(hall, shop) and the_board("Bo")(hall, shop),

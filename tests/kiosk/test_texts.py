@@ -15,6 +15,8 @@ from tests.kiosk.conftest import Browser
 from tests.world import ANN, World
 
 from shopbell import settings, wording
+from shopbell.db import engine
+from shopbell.db.tables import visits
 from shopbell.domain.event import CUSTOMER_WORDS
 from shopbell.settings import CONSOLE
 
@@ -140,7 +142,17 @@ def escaped(html: str) -> list[str]:
 @pytest.mark.usefixtures("brackets")
 def test_no_text_of_the_kiosk_escapes_the_catalogue(world: World, kiosk: Browser) -> None:
     world.comes("Bo")
-    paths = ("", "/ticket", "/about/name", "/about/story", "/about/needs", "/change", "/language", "/number")
+    paths = (
+        "",
+        "/another",
+        "/ticket",
+        "/about/name",
+        "/about/story",
+        "/about/needs",
+        "/change",
+        "/language",
+        "/number",
+    )
     kiosk.sends("/kiosk/join", line="repairs", key="a")
     kiosk.sends("/kiosk/describe", name="Ann", story="A story")
     pages = [kiosk.opens(f"/kiosk{path}") for path in paths]
@@ -159,11 +171,15 @@ def test_no_text_of_the_kiosk_escapes_the_catalogue(world: World, kiosk: Browser
 @pytest.mark.usefixtures("brackets")
 def test_no_text_of_join_and_status_escapes_the_catalogue(world: World, phone: Browser) -> None:
     pages = [phone.opens("/j/main/aisle-7"), phone.opens("/j/moon"), phone.sends("/j/main", line="moon")]
+    pages += [phone.opens("/j/main/ticket/again"), phone.sends("/j/main/ticket/again", phone="0")]
     visit = world.joins("Ann", by=ANN, source="phone", story="A story", zone="aisle-7")
     at = f"/v/{visit.token}"
     pages.append(phone.opens(at))
     world.comes("Bo")
-    for move in ("cant-find", "claim", "serve", "finish"):
+    with engine.begin() as connection:
+        connection.execute(visits.update().values(proof="none"))
+    pages.append(phone.opens(at))
+    for move in ("verify", "cant-find", "claim", "serve", "finish"):
         world.does("Bo", move, visit)
         pages.append(phone.opens(at))
     pages.append(phone.sends(f"{at}/leave"))
