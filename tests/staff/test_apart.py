@@ -1,15 +1,16 @@
 """Who is not proven to be in the store, groups that joined too fast, and posters that brought nobody."""
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from tests.staff.conftest import Screen
 from tests.world import ANN, KIOSK, World
 
-from shopbell import floor
+from shopbell import floor, settings
 from shopbell.board import read_store
 from shopbell.db import engine
-from shopbell.db.tables import events, stores
+from shopbell.db.tables import events, grants, stores
 from shopbell.domain.visit import Visit
+from shopbell.settings import CONSOLE
 
 
 def scans(world: World, posters: str = "proof", **more: object) -> Visit:
@@ -118,6 +119,17 @@ def test_a_manager_answers_it_in_the_set_up(tablet: Screen, world: World) -> Non
     assert tablet.sends("/setup/posters", answer="accept").status_code == 303
     assert read_store(world.store, world.now).posters == "proof"
     assert "were not there" not in tablet.opens("/setup").text
+
+
+def test_a_supervisor_answers_nothing_where_she_is_an_associate(phone: Screen, world: World) -> None:
+    other = settings.add_store("hut", "Hut", world.now, CONSOLE)
+    with engine.begin() as connection:
+        connection.execute(
+            grants.insert().values(person_id=world.ids["Dee"], store_id=other, role="associate")
+        )
+    assert phone.sends("/supervisor/posters?store=hut", answer="dismiss").status_code == 403
+    with engine.read() as connection:
+        assert connection.scalars(select(stores.c.posters_kept_at)).all() == [None, None]
 
 
 def test_an_associate_answers_nothing(tablet: Screen, world: World) -> None:
