@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Answer
 from shopbell import board, clock, floor, settings
 from shopbell.auth import only
 from shopbell.auth import people as staff
-from shopbell.board import Board
+from shopbell.board import Board, Row
 from shopbell.db import engine, meta, places, visits
 from shopbell.domain.people import Actor
 from shopbell.domain.visit import Visit

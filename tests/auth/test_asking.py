@@ -47,7 +47,9 @@ def max_(shop: Shop) -> Browser:
     return signed_in(shop)("Max")
 
 
-@pytest.mark.parametrize(("kind", "leads_to"), [("tablet", "/board"), ("kiosk", "/kiosk"), ("display", "/")])
+@pytest.mark.parametrize(
+    ("kind", "leads_to"), [("tablet", "/board"), ("kiosk", "/kiosk"), ("display", "/display")]
+)
 def test_a_manager_confirms_the_code_and_the_screen_goes_on_by_itself(
     shop: Shop, max_: Browser, kind: str, leads_to: str
 ) -> None:

@@ -1,8 +1,6 @@
 """A screen's code and a form's proof as pure functions, limits, and where a request comes from."""
 
 from datetime import timedelta
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from flask import Flask, Request
@@ -55,9 +53,7 @@ def test_what_is_no_proof_at_all_is_none(proof: str) -> None:
 
 @pytest.fixture
 def app() -> Flask:
-    app = Flask("bare")
-    app.config["SHOPBELL"] = SimpleNamespace(trusted_proxies=("127.0.0.1/32", "10.0.0.0/8", "fd00::/8"))
-    return app
+    return Flask("bare")
 
 
 def test_a_budget_comes_back_bit_by_bit_and_a_refusal_costs_nothing(app: Flask) -> None:
@@ -85,53 +81,19 @@ def test_the_counts_are_bounded_and_each_application_has_its_own(
     assert "shopbell_limits" not in Flask("other").extensions
 
 
-def asked(peer: str, *forwarded: str) -> Request:
-    environ = EnvironBuilder(headers=[("X-Forwarded-For", each) for each in forwarded]).get_environ()
-    return Request(environ | {"REMOTE_ADDR": peer})
-
-
-@pytest.mark.parametrize(
-    ("peer", "forwarded", "client"),
-    [
-        ("198.51.100.7", (), "198.51.100.7"),
-        ("198.51.100.7", ("203.0.113.9",), "198.51.100.7"),  # no proxy of ours: its word does not count
-        ("127.0.0.1", (), "127.0.0.1"),
-        ("127.0.0.1", ("203.0.113.9",), "203.0.113.9"),
-        ("127.0.0.1", ("6.6.6.6, 203.0.113.9",), "203.0.113.9"),  # what stood there before, anyone may write
-        ("127.0.0.1", ("6.6.6.6", "203.0.113.9"), "203.0.113.9"),
-        ("127.0.0.1", ("6.6.6.6, 203.0.113.9, 10.1.2.3",), "203.0.113.9"),
-        ("127.0.0.1", ("127.0.0.1",), "127.0.0.1"),
-        ("127.0.0.1", ("203.0.113.9, junk",), "127.0.0.1"),
-        ("127.0.0.1", ("",), "127.0.0.1"),
-        ("::ffff:127.0.0.1", ("203.0.113.9",), "203.0.113.9"),
-        ("fd00::1", ("2001:db8::5",), "2001:db8::5"),
-        ("", ("203.0.113.9",), "None"),
-    ],
-)
-def test_only_a_configured_proxys_word_counts(
-    app: Flask, peer: str, forwarded: tuple[str, ...], client: str
-) -> None:
-    with app.app_context():
-        assert str(client_address(asked(peer, *forwarded))) == client
-
-
-def test_without_configuration_no_header_counts(app: Flask) -> None:
-    app.config["SHOPBELL"].trusted_proxies = ()
-    with app.app_context():
-        assert str(client_address(asked("127.0.0.1", "203.0.113.9"))) == "127.0.0.1"
+def asked(peer: str) -> Request:
+    return Request(EnvironBuilder().get_environ() | {"REMOTE_ADDR": peer})
 
 
 @pytest.mark.parametrize(
     ("peer", "counted"), [("198.51.100.7", "198.51.100.7"), ("2001:db8:1:2:3::4", "2001:db8:1:2::/64")]
 )
-def test_a_customers_whole_network_counts_as_one(app: Flask, peer: str, counted: str) -> None:
-    with app.app_context():
-        assert network_of(asked(peer)) == counted
+def test_a_customers_whole_network_counts_as_one(peer: str, counted: str) -> None:
+    assert network_of(asked(peer)) == counted
 
 
-def test_who_is_within(app: Flask) -> None:
-    with app.app_context():
-        here: Any = client_address(asked("198.51.100.7"))
+def test_who_is_within() -> None:
+    here = client_address(asked("198.51.100.7"))
     assert is_within(here, ("203.0.113.0/24", "198.51.100.0/24"))
     assert not is_within(here, ("203.0.113.0/24", "2001:db8::/32"))
     assert not is_within(here, ()) and not is_within(None, ("0.0.0.0/1",))

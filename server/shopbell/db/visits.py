@@ -10,7 +10,7 @@ from shopbell.db.places import NotFound
 from shopbell.db.tables import join_keys, people, visits
 from shopbell.domain.people import PersonRef
 from shopbell.domain.proof import FROM_POSTERS, NONE, POSTER
-from shopbell.domain.visit import OPEN, Visit
+from shopbell.domain.visit import Visit
 
 # Whoever looks for open visits says so with this too: by it the database finds them among all that ended.
 is_open = visits.c.ended_at.is_(None)
@@ -104,7 +104,7 @@ def _values(visit: Visit) -> dict[str, Any]:
 _is_proven = visits.c.proof != NONE
 _ALL_BY_LINE = (
     select(visits.c.line_id, func.count(), func.sum(case((_is_proven, 1), else_=0)))
-    .where(visits.c.store_id == bindparam("store_id"), visits.c.state == "waiting")
+    .where(visits.c.store_id == bindparam("store_id"), is_open, visits.c.state == "waiting")
     .group_by(visits.c.line_id)
 )
 _WAITING_BY_LINE = (
@@ -156,7 +156,7 @@ def before_by_line(connection: Connection, visit: Placed) -> dict[int, int]:
 
 
 _FROM_POSTERS = select(func.count()).where(
-    visits.c.store_id == bindparam("store_id"), visits.c.state.in_(OPEN), visits.c.proof == POSTER
+    visits.c.store_id == bindparam("store_id"), is_open, visits.c.proof == POSTER
 )
 _LATEST_FROM_POSTERS = (
     select(visits.c.state)
@@ -174,7 +174,7 @@ def open_from_posters(connection: Connection, store_id: int) -> int:
 
 _PHONES = (
     select(visits.c.token, visits.c.phone)
-    .where(visits.c.store_id == bindparam("store_id"), visits.c.state.in_(OPEN), visits.c.phone.is_not(None))
+    .where(visits.c.store_id == bindparam("store_id"), is_open, visits.c.phone.is_not(None))
     .order_by(visits.c.id.desc())
 )
 

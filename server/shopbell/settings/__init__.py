@@ -33,8 +33,8 @@ from shopbell.settings.lines import (
 )
 from shopbell.settings.pairing import asking, confirm_device, let_in, turn_away
 from shopbell.settings.passwords import has_password, open_browser, set_password
-from shopbell.settings.privacy import privacy_of, set_kept, set_team_mode
 from shopbell.settings.posters import answer_posters, proposed_posters
+from shopbell.settings.privacy import privacy_of, set_kept, set_team_mode
 from shopbell.settings.proof import proof, proof_code, prove
 from shopbell.settings.ringing import ring
 from shopbell.settings.screens import care, list_devices, list_screens, take_care
