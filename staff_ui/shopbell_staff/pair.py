@@ -126,7 +126,7 @@ def _answer(to: str, error: str | None = None) -> Answer:
 def confirm() -> Answer:
     """A tablet or phone that was away for long: a PIN of someone above, or of whose phone it is, opens it."""
     away = _caller().unconfirmed
-    if away is None or away.kind not in confirming.BY_PIN:
+    if away is None:
         return redirect("/pair", 303)
     said = confirming.by_pin(away)
     return redirect(LEADS_TO[away.kind], 303) if said is None else _page(422, asks=_asks(), said=said)

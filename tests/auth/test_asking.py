@@ -100,6 +100,7 @@ def test_who_asks_too_fast_is_told_to_slow_down_and_hears_nothing_else(shop: Sho
 def test_a_code_ends_after_ten_minutes(shop: Shop, max_: Browser) -> None:
     new = New(shop)
     shop.world.skips(minutes=10)
+    assert "No screen shows this code now" in max_.opens(f"/setup/pair?code={new.code}").text
     assert max_.sends("/setup/pair", code=new.code, kind="tablet").status_code == 422
     assert new.polls().json == {"error": "expired_token"}
     assert "Show a code" in new.client.get("/pair").text

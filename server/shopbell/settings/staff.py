@@ -200,11 +200,16 @@ def change_person(
         values = {"name": someone.name, "languages": list(someone.languages)}
         values |= {"pin_hash": pin_hash} if pin_hash else {}
         change.conn.execute(update(people).where(people.c.id == person_id).values(values))
-        fell = RANK[someone.role] < RANK[before.role]
-        left = (
-            doors.end_sessions(change, person_id, None if pin_hash else store_id) if pin_hash or fell else ()
-        )
+        left = _left(change, person_id, before, someone)
     doors.recheck(left)
+
+
+def _left(change: Change, person_id: int, before: Someone, after: Someone) -> set[int]:
+    """The stores where he is signed out: everywhere with another PIN, here with less of a role."""
+    if after.pin:
+        return doors.end_sessions(change, person_id)
+    fell = RANK[after.role] < RANK[before.role]
+    return doors.end_sessions(change, person_id, change.door.store.id) if fell else set()
 
 
 def _set_role(change: Change, person_id: int, before: Someone, role: str) -> None:
