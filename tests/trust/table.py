@@ -29,7 +29,7 @@ def marked(app: Flask) -> dict[Call, str]:
     for rule in app.url_map.iter_rules():
         if not rule.endpoint.endswith("static"):
             who = ", ".join(app.view_functions[rule.endpoint].lets_in)  # type: ignore[attr-defined]
-            path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+            path = re.sub(r"<(?:[^<>:]+:)?(\w+)>", r"{\1}", rule.rule)
             found |= {(method, path): who for method in (rule.methods or set()) & METHODS}
     return found
 

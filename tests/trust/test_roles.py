@@ -47,7 +47,7 @@ def lets_in(who: str, caller: Caller) -> bool:
     if who == "anyone":
         return True
     if who == "manager":
-        return caller.kind in ("tablet", "phone") and caller.role == "manager" and caller.may_act
+        return caller.kind in ("tablet", "phone", "browser") and caller.role == "manager" and caller.may_act
     if words[-1] == "supervisor and above":
         return caller.kind in words and caller.role in ("supervisor", "manager")
     return caller.kind in words or (caller.kind == "token" and f"{caller.role}’s token" in words)
@@ -91,8 +91,8 @@ def test_whom_the_table_names_is_not_refused(towns: Towns, kept: Kept) -> None:
 
 
 def _named(town: Town) -> Iterator[tuple[Caller, Call]]:
-    """Every call that names its callers, by each of them."""
-    for call, who in TABLE.items():
+    """Every call that names its callers, by each of them; who signs out does so when all is said."""
+    for call, who in sorted(TABLE.items(), key=lambda named: named[0][1].endswith("sign-out")):
         yield from ((caller, call) for caller in town.callers if who != "anyone" and lets_in(who, caller))
 
 

@@ -98,10 +98,16 @@ def _furnished(town: Town, lines: tuple[str, str], zone: str, staff: tuple[str, 
     town.people = {role: world.ids[name] for role, name in zip(ROLES, staff, strict=True)}
     town.callers = [*_strangers(town), *_screens(town), *_staff(town, staff), *_tokens(town, staff)]
     device = max(int(each["id"]) for each in settings.list_devices(world.store))
-    ids = {"visit": visit.id, "visit_id": visit.id, "channel_id": channel, "device_id": device}
+    ids = {
+        "visit": visit.id,
+        "visit_id": visit.id,
+        "group": visit.id,
+        "channel_id": channel,
+        "device_id": device,
+    }
     ids |= {"person_id": world.ids[staff[0]]}
     words = {"store": town.slug, "zone": zone, "token": visit.token, "code": "guessed", "slug": line}
-    words |= {"line": line, "second_line": second, "move": "claim", "question": "finish"}
+    words |= {"line": line, "second_line": second, "move": "claim", "question": "finish", "what": "leave"}
     town.parts = words | {name: str(id) for name, id in ids.items()}
     return town
 
@@ -135,6 +141,15 @@ def _staff(town: Town, staff: tuple[str, str, str]) -> Iterator[Caller]:
         _signs_in(town, name)
         yield phone
     yield _locked(town, staff[2])
+    yield _browser(town, staff[2])
+
+
+def _browser(town: Town, name: str) -> Caller:
+    """Where the manager has given his password."""
+    browser = town.shop.browser()
+    token = settings.open_browser(town.world.ids[name], "", town.world.now)
+    browser.set_cookie(DEVICE_COOKIE, token)
+    return Caller("browser of manager", browser, "browser", ROLES[2], True)
 
 
 def _locked(town: Town, name: str) -> Caller:

@@ -41,6 +41,7 @@ def undo_group(store_id: int, first: int, by: Actor, now: datetime) -> int:
 
 def _all(store_id: int, first: int, state: str, by: Actor, now: datetime, move: Move) -> int:
     with change(store_id, now) as floor:
+        floor.visit(first)  # a group is named by one of its own: of another store it is not found
         found = visits.of_burst(floor.connection, store_id, first, state)
         for visit in found:
             floor.record(floor.take(visit), move(floor, visit), by)
