@@ -12,16 +12,23 @@ WsgiApp = Callable[[Environ, Any], Iterable[bytes]]
 
 UNREAD_BYTES = 64 * 1024
 STALLED_S = 10.0  # a screen that takes nothing for so long is gone
+HALF_SENT_S = 30.0  # a request of which nothing more comes for so long is over
 
 
 def whole_frames(app: WsgiApp) -> WsgiApp:
-    """Give WebSockets of this app a connection that sends whole frames, and no compression."""
+    """Give WebSockets of this app a connection that sends whole frames, and no compression.
+
+    All other requests get a limit for each wait, or half-sent ones would use up our connections for good.
+    """
 
     def wrapped(environ: Environ, start_response: Any) -> Iterable[bytes]:
         if environ.get("HTTP_UPGRADE", "").lower() == "websocket":
             # simple-websocket accepts compression unasked: a third more CPU, and twice the memory a screen.
             environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+            environ["gunicorn.socket"].settimeout(None)
             environ["gunicorn.socket"] = WholeSocket(environ["gunicorn.socket"])
+        else:
+            environ["gunicorn.socket"].settimeout(HALF_SENT_S)
         return app(environ, start_response)
 
     return wrapped

@@ -1,5 +1,6 @@
 """Connections: who comes in, and into which room."""
 
+from functools import partial
 from typing import Any
 
 from flask import request
@@ -18,10 +19,18 @@ def listen(socketio: Any) -> None:
     """Let screens connect to this server. They send no commands: what a tap does is a POST."""
     eio = socketio.server.eio
     eio.create_queue = bounded(type(eio.create_queue()))
-    eio._async = eio._async | {"websocket": framed_once(eio._async["websocket"])}
+    eio._async = eio._async | {"websocket": partial(_measured, framed_once(eio._async["websocket"]))}
     socketio.on_event("connect", _connect)
     socketio.on_event("disconnect", _disconnect)
     bus.on_message(_hear)
+
+
+def _measured(websocket: Any, handler: Any, server: Any) -> Any:
+    """A WebSocket that is closed by a message too long. By itself Engine.IO measures one when all of it has
+    come, from strangers too, as they are only turned away after that."""
+    made = websocket(handler, server)
+    made.server_args["max_message_size"] = server.max_http_buffer_size
+    return made
 
 
 def _connect(auth: Any) -> None:
