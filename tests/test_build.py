@@ -1,5 +1,6 @@
 """What is shipped: locks that name no host, and a wheel with everything a browser is sent."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,14 @@ from zipfile import ZipFile
 
 import pytest
 
+# Below these somebody has found a way in: deploy/SECURITY.md.
+SAFE = {
+    "flask": "3.1.3",
+    "werkzeug": "3.1.6",
+    "gunicorn": "26.1",
+    "python-socketio": "5.18.1",
+    "python-engineio": "4.15.1",
+}
 REPO = Path(__file__).parents[1]
 FETCHED = ("socket.io.esm.min.js", "idiomorph.esm.js", "atkinson.woff2", "noto-arabic.woff2", "LICENSES.txt")
 
@@ -16,6 +25,19 @@ def test_every_requirement_is_pinned_by_hash_and_names_no_host(lock: Path) -> No
     requirements = lock.read_text().replace("\\\n", " ").splitlines()
     assert requirements
     assert all("==" in line and "--hash=sha256:" in line and "/" not in line for line in requirements)
+
+
+@pytest.mark.parametrize("name", SAFE)
+def test_nothing_older_than_what_is_known_to_be_safe(name: str) -> None:
+    for lock in ("runtime", "test"):
+        [locked] = re.findall(
+            rf"^{name}==([\d.]+)", (REPO / f"deploy/locks/{lock}.txt").read_text(), re.MULTILINE
+        )
+        assert _numbers(locked) >= _numbers(SAFE[name])
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
 
 
 def test_the_browser_lock_names_no_registry() -> None:

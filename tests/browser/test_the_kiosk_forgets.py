@@ -1,7 +1,7 @@
 """The next customer finds nothing of the one before: neither by Done, nor by waiting, nor by Back."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Request, expect
 from tests.browser.hall import Hall, open_visits
 from tests.browser.screens import Kiosk
 from tests.live.conftest import Shop
@@ -110,3 +110,18 @@ def test_without_a_network_too_nothing_of_her_stays_to_be_seen(hall: Hall) -> No
     wire.becomes("whole")
     kiosk.page.clock.run_for(10_000)
     remembers_nothing(kiosk, ticket)
+
+
+def test_no_address_is_told_even_to_our_own_files(hall: Hall, shop: Shop) -> None:
+    """Her page's address is its key: no request of the page carries it on, and its forms still go."""
+    visit = shop.joins()
+    token = shop.token_of(visit)
+    phone, asked = hall.phone(), list[Request]()
+    phone.page.on("request", lambda request: asked.append(request))
+    phone.goes(f"/v/{token}")
+    with phone.page.expect_response(lambda answer: answer.url.endswith("/leave")) as left:
+        phone.page.locator("#leave form").evaluate("form => form.submit()")
+    assert left.value.status == 303
+    told = [(each.url, each.all_headers().get("referer", "")) for each in asked]
+    assert [referer for url, referer in told if "/static/" in url and referer == f"{phone.url}/"]
+    assert [url for url, referer in told if token in referer] == []
