@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from tests.auth.counting import everything
 from tests.cli.conftest import Run
 
@@ -368,3 +368,26 @@ def test_no_event_of_settings_holds_a_name(run: Run) -> None:
         seq = conn.scalars(select(stores.c.seq)).one()
     assert "lanted" not in json.dumps(details)
     assert len(details) == seq
+
+
+def test_the_journal_is_verified(run: Run, data: Path) -> None:
+    said = run("audit", "verify")
+    assert said.exit_code == 0 and "The journal of “main” is whole: events 1 to" in said.output
+    [found] = json.loads(run("audit", "verify", "--json").output)
+    assert (found["store"], found["fault"]) == ("main", None) and found["digest"] in said.output
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE events SET type = 'rung' WHERE seq = 3"))
+    said = run("audit", "verify")
+    assert said.exit_code == 1
+    assert said.output == "The journal of “main” is broken: event 3 is not as it was written.\n"
+    broken = run("audit", "verify", "--json")
+    assert broken.exit_code == 1 and json.loads(broken.output)[0]["fault_seq"] == 3
+
+
+def test_privacy_is_set(run: Run) -> None:
+    assert run("store", "set", "main", "--keep", "7d", "--team-mode", "on").exit_code == 0
+    [store] = json.loads(run("store", "list", "--json").output)
+    assert (store["kept_days"], store["team_mode"]) == (7, True)
+    assert run("store", "set", "main", "--team-mode", "off").exit_code == 0
+    [store] = json.loads(run("store", "list", "--json").output)
+    assert (store["kept_days"], store["team_mode"]) == (7, False)

@@ -1,6 +1,6 @@
 """The migrations make exactly the tables of the code, on both databases; a newer one is refused."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from alembic import command
@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from tests.world import World
 
+from shopbell import audit, settings
 from shopbell.db import engine, meta, migrate, places
 from shopbell.db.tables import metadata, stores
 
@@ -77,11 +78,19 @@ def test_a_store_of_the_first_tables_comes_along_whole(database_url: str) -> Non
     with engine.begin() as connection:
         command.upgrade(migrate.config(connection), "0001")
         connection.execute(text(
-            "INSERT INTO stores (slug, name, timezone, threshold_s, languages, ladder, grace_s, created_at)"
-            " VALUES ('main', 'Main Street', 'UTC', 600, '[\"en\"]', '[[600, \"supervisors\"]]', 3600,"
-            " '2026-11-20 10:00:00+00')"
+            "INSERT INTO stores (slug, name, timezone, threshold_s, languages, ladder, grace_s, created_at,"
+            " seq) VALUES ('main', 'Main Street', 'UTC', 600, '[\"en\"]', '[[600, \"supervisors\"]]', 3600,"
+            " '2026-11-20 10:00:00+00', 1)"
+        ))  # fmt: skip
+        connection.execute(text(
+            "INSERT INTO events (store_id, seq, type, at, by_kind, detail)"
+            " VALUES (1, 1, 'rung', '2026-11-20 10:00:00+00', 'console', '{}')"
         ))  # fmt: skip
     migrate.upgrade(database_url)
     with engine.read() as connection:
         store = places.store(connection, 1)
     assert (store.name, store.words, store.hours.always) == ("Main Street", {}, True)
+    assert (store.kept_days, store.is_team, store.team_at) == (30, False, None)
+    settings.ring(1, datetime(2026, 11, 21, tzinfo=UTC), settings.CONSOLE)
+    [found] = audit.verify()
+    assert (found.first, found.seq, found.fault) == (2, 2, None)  # the journal is chained from now on

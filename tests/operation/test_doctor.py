@@ -49,7 +49,7 @@ def test_a_good_installation_has_no_fault_and_each_check_a_sentence(config: Conf
     subjects = {finding.subject for finding in told}
     assert subjects == {
         *("migrations", "libraries", "worker", "disk", "synchronised", "address", "pragmas", "integrity"),
-        *("clock", "timezones", "people", "channels", "server"),
+        *("journal", "clock", "timezones", "people", "channels", "server"),
     }
     for finding in told:
         assert finding.sentence.endswith(".") and "\n" not in finding.sentence and len(finding.sentence) < 200
@@ -64,11 +64,7 @@ def test_it_is_a_list_for_programs(config: Config, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lie", "subject", "sentence"),
     [
-        (
-            "UPDATE events SET at = '2099-01-01 00:00:00.000000' WHERE seq = 1",
-            "clock",
-            "behind the last event",
-        ),
+        ("UPDATE events SET type = 'rung' WHERE seq = 3", "journal", "event 3 is not as it was written"),
         ("UPDATE stores SET timezone = 'Mars/Olympus'", "timezones", "Mars/Olympus of “main”"),
         ("UPDATE alembic_version SET version_num = '9999'", "migrations", "newer Shopbell"),
         ("DELETE FROM people WHERE id = 4", "integrity", "A row of grants points nowhere"),
@@ -83,6 +79,12 @@ def test_each_fault_is_found_alone(
     corrupt(tmp_path, lie)
     [(at, told)] = found(config)
     assert at == subject and sentence in told
+
+
+def test_a_clock_behind_the_journal_is_found(config: Config, world: World) -> None:
+    settings.ring(world.store, clock.now() + timedelta(days=900), CONSOLE)
+    [(subject, sentence)] = found(config)
+    assert subject == "clock" and "behind the last event" in sentence
 
 
 def test_a_damaged_page_is_found(config: Config, tmp_path: Path) -> None:
@@ -170,10 +172,10 @@ def test_a_library_or_the_worker_that_is_missing_is_found(
 
 def test_the_last_message_of_a_channel_and_whether_it_can_be_reached(config: Config, world: World) -> None:
     def channel(url: str, name: str) -> None:
-        settings.add_channel(world.store, url, world.now, CONSOLE, name=name)
+        settings.add_channel(world.store, url, world.now, CONSOLE, name=name, allow_private=True)
 
     with socket.create_server(("127.0.0.1", 0)) as receiver:
-        channel(f"http://user:hidden@127.0.0.1:{receiver.getsockname()[1]}/hidden", "Good")
+        channel(f"http://127.0.0.1:{receiver.getsockname()[1]}/hidden", "Good")
         channel("http://127.0.0.1:1/hidden", "Dead")
         channel("mailto://user:hidden@example.com", "Post")
         told = list(doctor.look(replace(config, allow_private_webhooks=True), clock.now()))

@@ -72,9 +72,9 @@ def list_stores(config: Config, as_json: bool) -> None:
     "--keep", "kept", metavar="30d", help="When names, stories and notes of ended visits are erased."
 )
 @click.option(
-    "--team-mode/--no-team-mode",
+    "--team-mode",
     "team",
-    default=None,
+    type=click.Choice(["on", "off"]),
     help="Whether after a day nothing says any more who of the staff did what.",
 )
 @click.option("--posters", type=click.Choice(POSTERS), help="How far joins from printed codes are trusted.")
@@ -88,7 +88,7 @@ def list_stores(config: Config, as_json: bool) -> None:
 @click.option("--in", "spoken", default="en", show_default=True, metavar="en", help="In this language.")
 @database
 def set_store(
-    config: Config, store: str, threshold: str | None, kept: str | None, team: bool | None, **said: Any
+    config: Config, store: str, threshold: str | None, kept: str | None, team: str | None, **said: Any
 ) -> None:
     """Change what is given; the rest stays. Empty words go back to Shopbell's own."""
     store_id = settings.store_id(store)
@@ -96,8 +96,8 @@ def set_store(
         settings.set_threshold(store_id, threshold, clock.now(), CONSOLE)
     if kept:
         settings.set_kept(store_id, kept, clock.now(), CONSOLE)
-    if team is not None:
-        settings.set_team_mode(store_id, team, clock.now(), CONSOLE)
+    if team:
+        settings.set_team_mode(store_id, team == "on", clock.now(), CONSOLE)
     with engine.read() as conn:
         known = about(conn, store_id)
     new = _changed(known, **said)

@@ -68,7 +68,8 @@ def _unreachable(url: str) -> str | None:
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme.lower() == "https" else 80)
     try:
-        # As a message would go: the same check keeps it from addresses of the inside.
+        # As a message would go: the same checks keep it from addresses of the inside.
+        wire.check(url)
         with wire.attempt(), socket.create_connection((parts.hostname or "", port), WAIT_S):
             return None
     except Failed as error:
