@@ -10,8 +10,9 @@ import pytest
 from tests.cli.fresh import process
 from tests.world import World
 
-from shopbell import export
+from shopbell import export, settings
 from shopbell.export import COLUMNS, PERSONAL
+from shopbell.settings import CONSOLE
 
 FORMULAS = [
     "=1+1",
@@ -159,3 +160,10 @@ def test_what_cannot_be_exported_is_said(
 ) -> None:
     refused = process("export", *words, "--data", str(tmp_path))
     assert refused.returncode != 0 and sentence in refused.stderr and "Traceback" not in refused.stderr
+
+
+def test_in_team_mode_it_names_nobody_of_the_staff(world: World) -> None:
+    a_day(world)
+    settings.set_team_mode(world.store, True, world.now, CONSOLE)
+    rows = table(world, personal=True)
+    assert {row["served_by"] for row in rows} == {row["served_by_name"] for row in rows} == {None}
