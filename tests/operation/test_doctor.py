@@ -314,3 +314,10 @@ def test_the_certificate_of_the_public_address_is_judged(
 def test_a_public_address_out_of_reach_is_said(config: Config) -> None:
     told = found(replace(config, public_url=f"https://localhost:{free_port()}"), "note")
     assert any(subject == "certificate" and "cannot be reached from here" in said for subject, said in told)
+
+
+def test_a_proxy_without_a_name_is_noted(config: Config) -> None:
+    public = replace(config, public_url=f"https://localhost:{free_port()}")
+    assert any(subject == "proxies" for subject, _ in found(public, "note"))
+    named = replace(public, proxies=Config.read({"SHOPBELL_PROXIES": "127.0.0.1"}).proxies)
+    assert not any(subject == "proxies" for subject, _ in found(named, "note"))

@@ -12,7 +12,14 @@ __all__ = ["Finding", "look"]
 Check = Callable[[Config, datetime], Iterator[Finding]]
 
 # What asks nothing of the database: it is looked at even where that is missing.
-PLACE: tuple[Check, ...] = (programs.installed, programs.worker, disk.room, clocks.synchronised, web.address)
+PLACE: tuple[Check, ...] = (
+    programs.installed,
+    programs.worker,
+    disk.room,
+    clocks.synchronised,
+    web.address,
+    web.proxies,
+)
 INSIDE: tuple[Check, ...] = (
     database.pragmas,
     database.whole,

@@ -25,6 +25,14 @@ def address(config: Config, now: datetime) -> Iterator[Finding]:
         yield ok("address", f"Codes carry {config.address()}, which a customer's phone can open.")
 
 
+def proxies(config: Config, now: datetime) -> Iterator[Finding]:
+    """Who may say which client asks: behind TLS there is a proxy, and unnamed it counts as one client."""
+    if (config.public_url or "").startswith("https://") and not config.proxies:
+        yield note(
+            "proxies", "SHOPBELL_PROXIES names no proxy: all who come through one count as one client."
+        )
+
+
 def running(config: Config, now: datetime) -> Iterator[Finding]:
     """A server on this machine: is it ready, and is its alert loop alive?"""
     ready, alive = (_ask(f"http://127.0.0.1:{config.port}/{page}") for page in ("readyz", "healthz"))
