@@ -68,5 +68,10 @@ def cut(type_: str, detail: dict[str, Any]) -> dict[str, Any]:
     return {"by_person": None, "salt": None, "detail": without_links(type_, detail)}
 
 
+_encode = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":")
+).encode  # made once: it stands in every write
+
+
 def _digest(values: list[Any]) -> str:
-    return sha256(json.dumps(values, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return sha256(_encode(values).encode()).hexdigest()
