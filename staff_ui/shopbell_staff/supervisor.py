@@ -73,7 +73,7 @@ def _today(today: reports.Today, shown: Board) -> dict[str, Any] | None:
 @only("tablet", "phone", role="supervisor")
 def answer_posters() -> Answer:
     """The stricter setting for posters: yes, or leave it."""
-    store = _watched(board.store_by_slug(request.args.get("store", "")))
+    store = _watched(board.store_by_slug(request.args["store"]) if "store" in request.args else store_id())
     by = _watcher(store)
     if by.role not in ABOVE:
         abort(403)
