@@ -68,9 +68,8 @@ def cut(type_: str, detail: dict[str, Any]) -> dict[str, Any]:
     return {"by_person": None, "salt": None, "detail": without_links(type_, detail)}
 
 
-_encode = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":")
-).encode  # made once: it stands in every write
+# Made once: it stands in the way of every write.
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 def _digest(values: list[Any]) -> str:
