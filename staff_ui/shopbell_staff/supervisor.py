@@ -13,7 +13,7 @@ from shopbell.board import Board
 from shopbell.db import engine
 from shopbell.domain.people import ABOVE, Actor
 from shopbell_staff.board_views import apart, is_known, known
-from shopbell_staff.page import caller, done, pages, show, signed_in, store_id
+from shopbell_staff.page import acting, caller, done, pages, show, signed_in, store_id
 from shopbell_staff.region import cards_of, free_names, show_region, watches_several
 
 
@@ -41,7 +41,7 @@ def show_supervisor() -> Answer:
         board=shown,
         rows=known(shown),
         apart=apart(shown),
-        posters=settings.proposed_posters(store),
+        posters=settings.proposed_posters(store) if signed_in() else None,  # a setting, so by PIN
         cards=cards_of(shown),
         free=free_names(shown),
         today=_today(reports.today(store, now), shown),
@@ -74,7 +74,7 @@ def _today(today: reports.Today, shown: Board) -> dict[str, Any] | None:
 def answer_posters() -> Answer:
     """The stricter setting for posters: yes, or leave it."""
     store = _watched(board.store_by_slug(request.args["store"]) if "store" in request.args else store_id())
-    by = _watcher(store)
+    by = _there(store, acting())
     if by.role not in ABOVE:
         abort(403)
     settings.answer_posters(store, request.form.get("answer") == "accept", clock.now(), by)
@@ -91,8 +91,12 @@ def acknowledge(alert_id: int) -> Answer:
 
 
 def _watcher(store: int) -> Actor:
-    """Who answers, with the role that he holds in that store."""
-    by = caller().watcher(request.form.get("by", type=int))
+    """Who answers an alert, for which a phone speaks without a PIN."""
+    return _there(store, caller().watcher(request.form.get("by", type=int)))
+
+
+def _there(store: int, by: Actor) -> Actor:
+    """Someone with the role that he holds in that store."""
     with engine.read() as connection:
         person = staff.in_store(connection, by.person_id or 0, store)
     return person.actor if person else by

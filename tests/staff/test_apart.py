@@ -100,10 +100,10 @@ def nobody_there(world: World) -> None:
 
 @pytest.mark.parametrize(("answer", "posters"), [("accept", "proof"), ("dismiss", "limited")])
 def test_a_supervisor_answers_the_proposal_in_one_tap(
-    phone: Screen, tablet: Screen, world: World, answer: str, posters: str
+    tablet: Screen, world: World, answer: str, posters: str
 ) -> None:
     nobody_there(world)
-    screen = phone if answer == "accept" else tablet.has("Dee")
+    screen = tablet.has("Dee")
     assert "The last three who joined from a poster were not there." in screen.opens("/supervisor").text
     assert screen.sends("/supervisor/posters?store=main", answer=answer).status_code == 303
     assert read_store(world.store, world.now).posters == posters
@@ -111,6 +111,13 @@ def test_a_supervisor_answers_the_proposal_in_one_tap(
     with engine.read() as connection:
         said = [row.detail["what"] for row in connection.execute(events.select()) if row.type == "settings"]
     assert said[-1] == ("posters_stricter" if answer == "accept" else "posters_kept")
+
+
+def test_a_phone_without_a_pin_is_not_asked(phone: Screen, world: World) -> None:
+    nobody_there(world)
+    assert "were not there" not in phone.opens("/supervisor").text
+    assert phone.sends("/supervisor/posters", answer="accept").status_code == 303  # to the PIN
+    assert read_store(world.store, world.now).posters == "limited"
 
 
 def test_a_manager_answers_it_in_the_set_up(tablet: Screen, world: World) -> None:
@@ -127,7 +134,7 @@ def test_a_supervisor_answers_nothing_where_she_is_an_associate(phone: Screen, w
         connection.execute(
             grants.insert().values(person_id=world.ids["Dee"], store_id=other, role="associate")
         )
-    assert phone.sends("/supervisor/posters?store=hut", answer="dismiss").status_code == 403
+    assert phone.sends("/supervisor/posters?store=hut", answer="dismiss").status_code == 404
     with engine.read() as connection:
         assert connection.scalars(select(stores.c.posters_kept_at)).all() == [None, None]
 
