@@ -1,16 +1,15 @@
 """What a phone shows us of where it is: a form opened by a screen's code, or the store's own network."""
 
-import secrets
+from secrets import token_urlsafe
 from typing import NamedTuple
 
 from flask import g, request
 
 from shopbell import clock
-from shopbell.auth import slots
+from shopbell.auth import secrets, slots
 from shopbell.auth.network import client_address, is_within
 from shopbell.board import StoreView
 from shopbell.domain.proof import NETWORK, POSTER, SCREEN
-from shopbell_kiosk import scan
 
 
 class Form(NamedTuple):
@@ -31,18 +30,18 @@ def form() -> Form:
     opened = Form(args.get("k", ""), args.get("p", ""))
     if _is_good(g.store, opened):
         return opened
-    key = secrets.token_urlsafe(16)
-    return Form(key, slots.form(scan.secret(), g.store.id, key, now) if is_scanned(g.store) else "")
+    key = token_urlsafe(16)
+    return Form(key, slots.form(secrets.own(), g.store.id, key, now) if is_scanned(g.store) else "")
 
 
 def is_scanned(store: StoreView) -> bool:
     """Whether a screen of the store shows the code that led here."""
-    return slots.is_fresh(scan.secret(), store.id, request.args.get("s", ""), clock.now())
+    return slots.is_fresh(secrets.own(), store.id, request.args.get("s", ""), clock.now())
 
 
 def of_ticket(store: StoreView, token: str) -> str:
     """The proof of the form on a visit's own page."""
-    return slots.form(scan.secret(), store.id, token, clock.now())
+    return slots.form(secrets.own(), store.id, token, clock.now())
 
 
 def shown(store: StoreView, key: str, proof: str) -> str:
@@ -53,4 +52,4 @@ def shown(store: StoreView, key: str, proof: str) -> str:
 
 
 def _is_good(store: StoreView, opened: Form) -> bool:
-    return slots.is_good(scan.secret(), store.id, opened.key, opened.proof, clock.now())
+    return slots.is_good(secrets.own(), store.id, opened.key, opened.proof, clock.now())

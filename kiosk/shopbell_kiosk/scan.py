@@ -2,22 +2,15 @@
 
 from functools import lru_cache
 
-from flask import current_app
-
 from shopbell import clock, qr
-from shopbell.auth import slots
+from shopbell.auth import secrets, slots
 from shopbell.board import StoreView
 from shopbell_kiosk import page
 
 
-def secret() -> str:
-    """The server's own, by which it knows its codes and proofs again."""
-    return str(current_app.secret_key)
-
-
 def address(store: StoreView) -> str:
     """What the code of this minute opens."""
-    return f"{page.address()}/j/{store.slug}?s={slots.code(secret(), store.id, clock.now())}"
+    return f"{page.address()}/j/{store.slug}?s={slots.code(secrets.own(), store.id, clock.now())}"
 
 
 def drawing(store: StoreView) -> str:

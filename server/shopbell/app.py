@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
-from flask import Flask, Response, abort, current_app, g, render_template, request
+from flask import Flask, Request, Response, abort, current_app, g, render_template, request
+from flask.sessions import SessionInterface
 from flask_babel import Babel, gettext
 from flask_socketio import SocketIO
 from gevent import monkey
@@ -20,7 +21,7 @@ from shopbell.auth import anyone
 from shopbell.auth.caller import unsaid
 from shopbell.auth.requests import is_ours, same_origin
 from shopbell.config import Config
-from shopbell.db import engine
+from shopbell.db import engine, meta
 from shopbell.demo import Store
 from shopbell.proxies import behind
 from shopbell_kiosk import display
@@ -96,7 +97,17 @@ def _open_demo(app: Flask, played: Store | None) -> None:
         app.context_processor(lambda: {"demo_pace": clock.pace()})
 
 
+class NoSessions(SessionInterface):
+    """Flask's own sessions are not there: who is signed in is a row of the database."""
+
+    def open_session(self, app: Flask, request: Request) -> None:
+        return None
+
+
 def _configure(app: Flask, config: Config) -> None:
+    with engine.begin() as connection:
+        app.secret_key = meta.kept(connection, "secret")
+    app.session_interface = NoSessions()
     app.config.update(
         SHOPBELL=config,
         MAX_CONTENT_LENGTH=MAX_BODY,

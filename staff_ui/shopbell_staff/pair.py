@@ -22,6 +22,7 @@ from shopbell import clock, qr, wording
 from shopbell.auth import anyone, devices, pairing, secrets, tries
 from shopbell.auth.caller import Caller
 from shopbell.auth.devices import Device
+from shopbell.auth.network import network_of
 from shopbell.auth.people import in_store
 from shopbell.auth.requests import set_device
 from shopbell.auth.tries import TooSoon
@@ -153,7 +154,7 @@ def _caller() -> Caller:
 
 def _network() -> str:
     """Where a request comes from, as something that tells no address."""
-    return secrets.digest(f"{current_app.secret_key!r} {request.remote_addr}")[:16]
+    return secrets.digest(f"{secrets.own()} {network_of(request)}")[:16]
 
 
 def _is_https() -> bool:

@@ -124,6 +124,12 @@ def test_forged_and_stale_codes_and_proofs_are_worth_no_more_than_a_poster(
     record_property(FIGURE, f"{many} forged or stale join tokens: {accepted} accepted")
 
 
+@pytest.mark.parametrize("guess", ["", "None", "secret", "dev"])
+def test_nobody_guesses_the_secret(app: Flask, world: World, guess: str) -> None:
+    page = app.test_client().get("/j/main", query_string={"s": slots.code(guess, world.store, world.now)})
+    assert page.status_code == 200 and 'name="proof"' not in page.text
+
+
 def test_one_form_is_one_visit_however_often_it_is_sent(app: Flask, world: World) -> None:
     proof = slots.form(secret(app), world.store, "key", world.now)
     for address in islice(addresses(), 20):

@@ -9,12 +9,25 @@ from unicodedata import normalize
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from flask import current_app
 
 # No 0 O 1 I L: a code is read from one screen and typed into another. 8 of 31 are 39 bits.
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 8
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+
+
+def own() -> str:
+    """The server's own secret, made at its first start, by which it knows what it has signed.
+
+    Raises:
+        RuntimeError: in an application without one, whose signatures anyone could make.
+    """
+    key = current_app.secret_key
+    if not isinstance(key, str) or not key:
+        raise RuntimeError("this application has no secret")
+    return key
 
 
 def token() -> str:

@@ -1,11 +1,11 @@
 """A manager's password: signing in with it, signing out, and choosing it."""
 
-from flask import Response, current_app, g, make_response, redirect, request
+from flask import Response, g, make_response, redirect, request
 from flask_babel import gettext
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from shopbell import clock, settings
-from shopbell.auth import anyone, passwords
+from shopbell.auth import anyone, passwords, secrets
 from shopbell.auth.devices import BROWSER
 from shopbell.auth.requests import COOKIE_LASTS_S, device_cookie, set_device
 from shopbell.auth.tries import TooSoon
@@ -56,7 +56,7 @@ def _known() -> int | None:
 
 
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.secret_key or "", salt="known browser")
+    return URLSafeSerializer(secrets.own(), salt="known browser")
 
 
 @pages.post("/sign-out")
