@@ -8,7 +8,7 @@ from datetime import UTC
 from typing import Any
 
 from flask import Blueprint, Flask, Response, g, request
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 
 from shopbell import board, clock, qr, wording
 from shopbell.auth import only
@@ -53,7 +53,7 @@ def invites(languages: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def _invite(language: str) -> str:
-    with force_locale(language):
+    with wording.speaking(language):
         return gettext("Need help? Scan here.")
 
 
@@ -68,7 +68,7 @@ def renderers(app: Flask) -> Mapping[str, Callable[..., str]]:
     made = app.jinja_env.get_template("kiosk/_coming.html")
 
     def coming(row: Row, store: Any) -> str:
-        with force_locale(spoken(store.languages)[0]):
+        with wording.speaking(spoken(store.languages)[0]):
             return made.render(row=row, came=came).strip()
 
     return {"coming": coming}

@@ -14,7 +14,7 @@ from flask import (
     render_template,
     request,
 )
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
@@ -199,6 +199,6 @@ def _calm(away: Device) -> list[tuple[str, str]]:
     said = []
     for language in spoken:
         if language in wording.LANGUAGES:
-            with force_locale(language):
+            with wording.speaking(language):
                 said.append((language, gettext(wording.AWAY)))
     return said

@@ -8,13 +8,14 @@ from sqlalchemy import update
 from tests.kiosk.conftest import Browser, kiosk_token, words
 from tests.world import ANN, World
 
-from shopbell import settings
+from shopbell import settings, wording
 from shopbell.auth import devices, slots
 from shopbell.auth.requests import DEVICE_COOKIE
 from shopbell.board import Row, read_board
-from shopbell.db import engine
+from shopbell.db import engine, places
 from shopbell.db.tables import stores
 from shopbell.domain.visit import Visit
+from shopbell_kiosk import display
 from shopbell_kiosk.again import BY_NUMBER
 
 
@@ -226,6 +227,19 @@ def test_the_wall_speaks_the_stores_first_language_and_invites_in_all(world: Wor
     page = wall.opens("/display")
     assert '<html lang="tr"' in page.text
     assert "Need help? Scan here." in words(page) and "Yardıma mı ihtiyacınız var?" in words(page)
+
+
+def test_what_is_pushed_to_the_wall_is_said_in_the_same_language(app: Flask, world: World) -> None:
+    world.comes("Bo")
+    ann = world.joins()
+    world.does("Bo", "claim", ann)
+    with engine.begin() as connection:
+        connection.execute(update(stores).values(languages=["tr", "en"]))
+        store = places.store(connection, world.store)
+    said = wording.catalogue("tr").gettext("%(name)s is coming") % {"name": "Bo"}
+    with app.test_request_context("/"):
+        assert said in display.renderers(app)["coming"](world.row(ann), store)
+        assert wording.language() == "en"
 
 
 def test_the_walls_code_is_that_of_its_minute(world: World, wall: Browser) -> None:
