@@ -3,8 +3,9 @@
 
 PYTHON ?= python3
 PORT ?= 8080
-# Both cores, each file of tests in one process: its server and its browser serve all of it.
-PYTEST ?= --numprocesses 2 --dist loadfile
+# Both cores, each file of tests in one process: its server and its browser serve all of it. In the order of
+# their names the browser comes early; by the number of tests, the default, its few long ones would come last.
+PYTEST ?= --numprocesses 2 --dist loadfile --no-loadscope-reorder
 BIN := .venv/bin
 LOCKS := deploy/locks
 # The environment's own bin last: it has node and npm only where the machine has none (see $(MODULES)).
