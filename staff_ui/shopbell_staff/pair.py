@@ -24,7 +24,7 @@ from shopbell.auth.caller import Caller
 from shopbell.auth.devices import Device
 from shopbell.auth.network import network_of
 from shopbell.auth.people import in_store
-from shopbell.auth.requests import set_device
+from shopbell.auth.requests import over_https, set_device
 from shopbell.auth.tries import TooSoon
 from shopbell.db import engine, places
 from shopbell.domain.people import ABOVE
@@ -97,7 +97,7 @@ def ask() -> Answer:
     answer = redirect("/pair", 303)
     lasts_s = round(pairing.LASTS.total_seconds())
     answer.set_cookie(
-        COOKIE, secret, max_age=lasts_s, path="/pair", httponly=True, samesite="Lax", secure=_is_https()
+        COOKIE, secret, max_age=lasts_s, path="/pair", httponly=True, samesite="Lax", secure=over_https()
     )
     return answer
 
@@ -134,7 +134,7 @@ def confirm() -> Answer:
 
 
 def _become(answer: Answer, token: str) -> Response:
-    became = set_device(make_response(answer), token, _is_https())
+    became = set_device(make_response(answer), token)
     became.delete_cookie(COOKIE, path="/pair")
     return became
 
@@ -155,10 +155,6 @@ def _caller() -> Caller:
 def _network() -> str:
     """Where a request comes from, as something that tells no address."""
     return secrets.digest(f"{secrets.own()} {network_of(request)}")[:16]
-
-
-def _is_https() -> bool:
-    return _address().startswith("https://")
 
 
 def _address() -> str:

@@ -1,15 +1,16 @@
 """What comes over the wire from those who keep to no rule: nothing of it is done, and the store goes on."""
 
+# ruff: noqa: F811 the shop of tests/live is a fixture here too, imported and then asked for by name
+
 import json
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 
-import pytest
 from tests.conftest import FIGURE
-from tests.live.conftest import Shop, open_shop
-from tests.running import screen, serving
+from tests.live.conftest import Shop, _open, shop  # noqa: F401 as fixtures
+from tests.running import screen
 from tests.trust.scale import full, tenth
 from tests.trust.smuggled import INNER, smuggled
 from tests.trust.wire import connected, dial, hears, opened, says, sends, sends_parts
@@ -23,24 +24,6 @@ from shopbell.settings import CONSOLE
 
 Record = Callable[[str, object], None]
 AT_ONCE = 10  # packets on one connection
-
-
-@pytest.fixture(scope="module")
-def _open(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shop, str]]:
-    folder = tmp_path_factory.mktemp("wire")
-    url = f"sqlite:///{folder / 'shopbell.db'}"
-    with serving(url, folder) as server:
-        yield open_shop(server, url), url
-
-
-@pytest.fixture
-def shop(_open: tuple[Shop, str]) -> Iterator[Shop]:
-    """One server for this file."""
-    found, url = _open
-    engine.use(url)
-    clock.use(None)
-    yield found
-    engine.current().dispose()
 
 
 def packets(shop: Shop, visit: str) -> list[str]:

@@ -50,11 +50,10 @@ def is_ours(origin: str | None, environ: dict[str, Any], public_url: str | None)
 
 
 def set_device(
-    response: Response, token: str, secure: bool, path: str = "/", lasts_s: int | None = COOKIE_LASTS_S
+    response: Response, token: str, path: str = "/", lasts_s: int | None = COOKIE_LASTS_S
 ) -> Response:
     """Makes the browser that gets this answer the device of that token.
 
-    ``secure`` only where the public address is https: a browser on plain HTTP would drop the cookie.
     ``path`` is the part of the site for which it is that device; without ``lasts_s`` it ends when the browser
     is closed.
     """
@@ -65,6 +64,6 @@ def set_device(
         path=path,
         httponly=True,
         samesite="Lax",
-        secure=secure,
+        secure=over_https(),
     )
     return response

@@ -41,8 +41,7 @@ def enter(screen: str) -> Response:
     store = _store()
     answer = make_response(redirect(_customers_page(store) if screen == "customer" else f"/{screen}", 303))
     for kind, path in DEVICES.items():
-        secure = current_app.config["SHOPBELL"].address().startswith("https://")
-        set_device(answer, store.tokens[kind], secure, path)
+        set_device(answer, store.tokens[kind], path)
     return answer
 
 

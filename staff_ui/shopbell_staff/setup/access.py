@@ -9,6 +9,7 @@ from shopbell import clock, settings
 from shopbell.auth import Caller
 from shopbell.auth.devices import BROWSER
 from shopbell.auth.people import Person
+from shopbell.auth.requests import over_https
 from shopbell.db import engine, places
 from shopbell.domain.people import Actor
 
@@ -59,7 +60,7 @@ def remember_link(answer: Response, code: str) -> Response:
         path="/setup",
         httponly=True,
         samesite="Lax",
-        secure=address().startswith("https://"),
+        secure=over_https(),
     )
     return answer
 

@@ -7,13 +7,13 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from shopbell import clock, settings
 from shopbell.auth import anyone, passwords, secrets
 from shopbell.auth.devices import BROWSER
-from shopbell.auth.requests import COOKIE_LASTS_S, device_cookie, set_device
+from shopbell.auth.requests import COOKIE_LASTS_S, device_cookie, over_https, set_device
 from shopbell.auth.tries import TooSoon
 from shopbell.db.places import NotFound
 from shopbell_staff import pins
 from shopbell_staff.agents import browser_of
 from shopbell_staff.page import onward
-from shopbell_staff.setup.access import address, by, pages, store_id
+from shopbell_staff.setup.access import by, pages, store_id
 from shopbell_staff.setup.page import FINE, Fault, closed, managing, saving, show, stay
 
 KNOWN = "shopbell_known"  # the cookie of a browser in which somebody has signed in before
@@ -39,11 +39,10 @@ def sign_in() -> Response:
 
 
 def _remember(answer: Response, person_id: int, token: str) -> Response:
-    secure = address().startswith("https://")
-    set_device(answer, token, secure, lasts_s=None)
+    set_device(answer, token, lasts_s=None)
     known = _signer().dumps(person_id)
     answer.set_cookie(
-        KNOWN, known, COOKIE_LASTS_S, path="/setup", httponly=True, samesite="Lax", secure=secure
+        KNOWN, known, COOKIE_LASTS_S, path="/setup", httponly=True, samesite="Lax", secure=over_https()
     )
     return answer
 
