@@ -163,13 +163,19 @@ def test_the_answer_leads_on_to_this_browser_as_a_screen(bare: Shop) -> None:
     assert browser.opens("/setup/alerts").status_code == 200
 
 
-def test_another_screen_is_enrolled_by_its_code_and_the_page_says_so(bare: Shop) -> None:
+@pytest.mark.parametrize(
+    ("kind", "leads_to"), [("kiosk", "/kiosk"), ("tablet", "/board"), ("display", "/display")]
+)
+def test_another_screen_is_enrolled_by_its_code_and_the_page_says_so(
+    bare: Shop, kind: str, leads_to: str
+) -> None:
     browser = led(bare)
-    answer = browser.sends("/setup/screens", kind="kiosk", name="Door")
+    assert f'value="{kind}"' in browser.opens("/setup/screens").text
+    answer = browser.sends("/setup/screens", kind=kind, name="Door")
     page = browser.opens(answer.location).text
     [pairing] = set(re.findall(r"/pair\?code=([A-Z0-9-]+)", page))
     assert "<svg" in page and "is enrolled" not in page
-    assert pair(bare.browser(), pairing).location == "/kiosk"
+    assert pair(bare.browser(), pairing).location == leads_to
     assert "“Door” is enrolled." in browser.opens(answer.location).text
 
 
