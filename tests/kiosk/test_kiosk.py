@@ -29,6 +29,15 @@ def test_the_same_tap_sent_twice_is_one_visit(world: World, kiosk: Browser) -> N
     assert len(waiting(world)) == 1
 
 
+def test_the_same_tap_in_another_language_is_still_the_same(world: World, kiosk: Browser) -> None:
+    """A browser may send a tap again without the language that it asked for before."""
+    for language in ("ar", "en"):
+        kiosk.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
+        assert "R1" in words(kiosk.sends("/kiosk/join", line="repairs", key="same"))
+    [row] = waiting(world)
+    assert row.language == "ar"
+
+
 def test_each_page_carries_a_key_of_its_own(kiosk: Browser) -> None:
     first, second = kiosk.opens("/kiosk").text, kiosk.opens("/kiosk").text
     assert 'name="key"' in first

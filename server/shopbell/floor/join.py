@@ -73,12 +73,13 @@ def join(
     if not people.may(by.role, "join"):
         raise NotAllowed(N_("You may not do this."), code="forbidden")
     asked = {"line": line_slug, "name": name, "zone": zone, "story": story, "needs": list(needs or ()),
-             "phone": phone, "language": language, "call": call}  # fmt: skip
+             "phone": phone, "call": call}  # fmt: skip
+    # Not the language: a page's is guessed from headers, which may differ when a browser sends again.
     body_hash = _hash(asked if body is None else body)
     with change(store_id, now) as floor:
         if key is not None and (visit := _replay(floor, key, body_hash)):
             return Joined(visit, True)
-        visit = _new_visit(floor, asked, by, source)
+        visit = _new_visit(floor, asked | {"language": language}, by, source)
         visit.proof = _proof(floor, proof)
         warn = _check_hours(floor)
         day = _number(floor, visit)
