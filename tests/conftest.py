@@ -2,13 +2,19 @@
 
 import shutil
 import tempfile
-from collections.abc import Generator
+from collections import defaultdict
+from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import Engine
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
+from werkzeug.routing import Rule
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -27,11 +33,37 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
+class _Rule(Rule):
+    """A route that compiles how its address is written only once somebody asks for it."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., Any]:
+        made: list[Callable[..., Any]] = []
+
+        def build(*args: Any, **values: Any) -> Any:
+            if not made:
+                made.append(super(_Rule, self)._compile_builder(append_unknown))
+            return made[0](*args, **values)
+
+        return build
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Hundreds of tests make an application each; compiling its templates was most of what that took."""
+def _compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A thousand tests make an application each; compiling templates and routes was most of the work."""
     cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": cache}
+    Flask.url_rule_class = _Rule
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_compiled_once() -> None:
+    """Each test has an engine of its own; what SQLAlchemy compiles for one is as good for all of its kind."""
+    kept = defaultdict[str, Any](lambda: LRUCache(500))
+    ours = property(lambda engine: kept[engine.dialect.name], lambda engine, own: None)
+    Engine._compiled_cache = ours  # type: ignore[assignment]
+    for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
+        dialect.__eq__ = lambda one, other: type(one) is type(other)  # type: ignore[method-assign,assignment]
+        dialect.__hash__ = lambda one: hash(type(one))  # type: ignore[method-assign,assignment]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

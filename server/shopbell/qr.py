@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ QUIET = 4  # modules of white around the code, as ISO/IEC 18004 asks
 LOCAL_NAMES = (".local", ".lan", ".internal", ".home.arpa", "localhost")
 
 
+@lru_cache(maxsize=256)  # a kiosk reads its page anew every ten seconds, and one code takes 20 ms
 def render(url: str, format: str) -> bytes:
     """The code for an address as "svg", "png" or "terminal" (text in UTF-8).
 
