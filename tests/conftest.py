@@ -22,7 +22,7 @@ MEMORY = Path("/dev/shm")
 ROOM = 2 * 2**30  # bytes
 FIGURE = "figure"  # a property that a test records, to be printed at the end
 
-pytest_plugins = ["pytester", "tests.services", "tests.worlds", "tests.running"]
+pytest_plugins = ["pytester", "tests.services", "tests.worlds", "tests.running", "tests.chromium"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

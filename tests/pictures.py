@@ -12,8 +12,8 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, sync_playwright
-from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.hall import KIOSK, PHONE, TABLET
+from tests.chromium import CHROMIUM, FLAGS
 from tests.demo.serving import serving_demo
 
 FOLDER = Path(__file__).parents[1] / "deploy" / "pictures"

@@ -1,32 +1,16 @@
-"""A real Chromium and a real server, one of each for a file of tests."""
+"""A real server for each file of tests, and screens of the real Chromium before it."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
-from tests.browser.hall import PATIENCE_MS, Hall, open_visits
+from playwright.sync_api import Browser
+from tests.browser.hall import Hall, open_visits
 from tests.live.conftest import Shop, open_shop
 from tests.running import serving
 
 from shopbell import clock, floor
 from shopbell.db import engine
-
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --autoplay-policy=no-user-gesture-required"
-)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, driven by Playwright."""
-    expect.set_options(timeout=PATIENCE_MS)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 from sqlalchemy import select
 from tests.browser.screens import Board, Kiosk, Phone, Screen, Supervisor
 from tests.browser.wire import Wire, wire
+from tests.chromium import PATIENCE_MS
 from tests.live.conftest import Shop
 
 from shopbell import clock
@@ -19,7 +20,6 @@ from shopbell.db import engine, journal
 from shopbell.db.tables import visits
 
 PICTURES = os.environ.get("SCREENSHOTS")  # a folder for a picture of every screen as each test left it
-PATIENCE_MS = 10_000
 KIOSK = {"width": 1080, "height": 1920}
 TABLET = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}

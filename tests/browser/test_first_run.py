@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 from tests.browser.axe import faultless
-from tests.browser.hall import KIOSK, PATIENCE_MS, PHONE, TABLET
+from tests.browser.hall import KIOSK, PHONE, TABLET
 from tests.browser.screens import Screen
+from tests.chromium import PATIENCE_MS
 from tests.conftest import FIGURE
 from tests.notify.receivers import http_receiver
 from tests.running import Server, serving

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from tests.browser.conftest import chromium  # noqa: F401 (a fixture)
 from tests.cli.fresh import process
 from tests.demo.serving import serving_demo
 from tests.running import Server
@@ -27,7 +26,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, flo
 
 
 @pytest.fixture
-def newcomer(chromium: Browser, demo: tuple[Server, float]) -> Iterator[BrowserContext]:  # noqa: F811
+def newcomer(chromium: Browser, demo: tuple[Server, float]) -> Iterator[BrowserContext]:
     """One browser with tabs."""
     context = chromium.new_context(base_url=demo[0].url, viewport={"width": 1280, "height": 800})
     yield context
@@ -127,7 +126,7 @@ def test_no_other_command_works_on_the_demos_database(demo: tuple[Server, float]
 def test_a_hurried_day_keeps_its_pace_and_touches_no_real_store_beside_it(
     tmp_path: Path,
     sqlite_world: tuple[Path, object],
-    chromium: Browser,  # noqa: F811
+    chromium: Browser,
 ) -> None:
     real = tmp_path / "shopbell.db"
     real.write_bytes(sqlite_world[0].read_bytes())

@@ -10,8 +10,7 @@ import zxingcpp
 from flask import Flask
 from flask_babel import Babel
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
-from tests.browser.conftest import CHROMIUM, FLAGS
+from playwright.sync_api import Browser, Page
 
 from shopbell import posters, qr
 
@@ -21,11 +20,10 @@ BLOCKS = {" ": (0, 0), "▀": (1, 0), "▄": (0, 1), "█": (1, 1)}
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
-        yield browser.new_page(viewport={"width": 600, "height": 600})
-        browser.close()
+def page(chromium: Browser) -> Iterator[Page]:
+    page = chromium.new_page(viewport={"width": 600, "height": 600})
+    yield page
+    page.close()
 
 
 def read(image: Image.Image) -> list[str]:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Locator, expect
-from tests.browser.conftest import _open, chromium, hall, shop  # noqa: F401 as fixtures
+from tests.browser.conftest import _open, hall, shop  # noqa: F401 as fixtures
 from tests.browser.hall import Hall, tries
 from tests.browser.screens import Screen
 from tests.conftest import FIGURE
