@@ -1,0 +1,65 @@
+"""One message for a floor that is late as a whole, and the next only for news."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shopbell.domain.noise import Late, Ring, has_recovered, is_one_alert, rings
+
+TEN = datetime(2026, 11, 20, 10, tzinfo=UTC)
+
+
+def minutes(n: float) -> datetime:
+    return TEN + timedelta(minutes=n)
+
+
+def ring(count: int, worst: float, at: float = 0) -> Ring:
+    late = Late(count, worst)
+    return Ring(minutes(at), late.count_band, late.wait_band)
+
+
+def test_from_three_on_the_floor_speaks_as_one() -> None:
+    assert [is_one_alert(Late(n, 1), None) for n in (1, 2, 3, 8)] == [False, False, True, True]
+
+
+def test_it_goes_on_speaking_as_one_until_nobody_is_late() -> None:
+    assert is_one_alert(Late(1, 1), ring(3, 1))
+
+
+def test_the_first_is_said_at_once() -> None:
+    assert rings(Late(3, 1.0), None, TEN, is_answered=False)
+    assert rings(Late(3, 1.0), None, TEN, is_answered=True)
+
+
+def test_the_same_is_not_said_again_within_a_quarter_of_an_hour() -> None:
+    assert not rings(Late(4, 1.5), ring(3, 1), minutes(14.9), is_answered=False)
+    assert rings(Late(4, 1.5), ring(3, 1), minutes(15), is_answered=False)
+
+
+def test_who_has_answered_is_not_told_the_same_again() -> None:
+    assert not rings(Late(5, 1.9), ring(3, 1), minutes(120), is_answered=True)
+
+
+@pytest.mark.parametrize(("before", "now"), [(3, 6), (5, 6), (6, 12), (11, 12), (12, 24)])
+def test_twice_as_many_is_news_to_everyone(before: int, now: int) -> None:
+    assert rings(Late(now, 1), ring(before, 1), minutes(1), is_answered=True)
+    assert not rings(Late(now - 1, 1), ring(before, 1), minutes(1), is_answered=True)
+
+
+@pytest.mark.parametrize(("before", "now"), [(1.0, 2.0), (1.99, 2.0), (2.0, 4.0)])
+def test_twice_the_threshold_is_news_to_everyone(before: float, now: float) -> None:
+    assert rings(Late(3, now), ring(3, before), minutes(1), is_answered=True)
+    assert not rings(Late(3, now - 0.01), ring(3, before), minutes(1), is_answered=True)
+
+
+def test_getting_better_is_no_news() -> None:
+    assert not rings(Late(1, 1), ring(12, 4), minutes(10), is_answered=False)
+
+
+def test_a_floor_has_recovered_once_nobody_was_late() -> None:
+    waits = [(minutes(-5), minutes(4)), (minutes(3), minutes(9))]
+    assert not has_recovered(TEN, [*waits, (minutes(8), None)])
+    assert not has_recovered(TEN, [(minutes(9), None), *waits])
+    assert has_recovered(TEN, [*waits, (minutes(9.1), None)])
+    assert has_recovered(TEN, waits)
+    assert has_recovered(TEN, [])
