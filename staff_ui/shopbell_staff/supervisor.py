@@ -45,6 +45,7 @@ def show_supervisor() -> Answer:
         cards=cards_of(shown),
         free=free_names(shown),
         today=_today(reports.today(store, now), shown),
+        may_mute=bool(signed_in()),  # the same
         several=several,
         elsewhere=store != store_id(),
         me=[person.person_id for person in signed_in()],
@@ -73,12 +74,37 @@ def _today(today: reports.Today, shown: Board) -> dict[str, Any] | None:
 @only("tablet", "phone", role="supervisor")
 def answer_posters() -> Answer:
     """The stricter setting for posters: yes, or leave it."""
+    store, by = _decides()
+    settings.answer_posters(store, request.form.get("answer") == "accept", clock.now(), by)
+    return done(to="/supervisor")
+
+
+@pages.post("/supervisor/mute")
+@only("tablet", "phone", role="supervisor")
+def mute() -> Answer:
+    """Phones are quiet for some minutes, for a reason."""
+    store, by = _decides()
+    length = f"{request.form.get('minutes', '')}m"
+    settings.mute(store, length, request.form.get("reason", ""), clock.now(), by)
+    return done(to="/supervisor")
+
+
+@pages.post("/supervisor/unmute")
+@only("tablet", "phone", role="supervisor")
+def unmute() -> Answer:
+    """They ring again."""
+    store, by = _decides()
+    settings.unmute(store, clock.now(), by)
+    return done(to="/supervisor")
+
+
+def _decides() -> tuple[int, Actor]:
+    """A store and who settles something for it: by PIN, and with the role that he holds there."""
     store = _watched(board.store_by_slug(request.args["store"]) if "store" in request.args else store_id())
     by = _there(store, acting())
     if by.role not in ABOVE:
         abort(403)
-    settings.answer_posters(store, request.form.get("answer") == "accept", clock.now(), by)
-    return done(to="/supervisor")
+    return store, by
 
 
 @pages.post("/supervisor/alerts/<int:alert_id>/acknowledge")

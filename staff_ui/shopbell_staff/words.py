@@ -169,10 +169,22 @@ def team_mode_text(store: Employer) -> str:
     return gettext("Team mode is off since %(date)s: it is kept who did what.", date=since)
 
 
+def muted_text(store: StoreView) -> str:
+    """That phones are quiet, until when, by whom and why."""
+    if store.muted is None:
+        return ""
+    values = {"clock": at(store.muted.until, store), "why": store.muted.reason}
+    if store.muted.by is None:
+        return gettext("Alerts ring no phone until %(clock)s: %(why)s.", **values)
+    return gettext(
+        "Alerts ring no phone until %(clock)s, asked by %(name)s: %(why)s.", name=store.muted.by, **values
+    )
+
+
 GLOBALS = {
     f.__name__: f
     for f in (
-        at, brief_text, closed_text, elapsed, ended_text, language_name, lateness, names, next_text,
-        notice_text, percent, status_text, team_mode_text, told_lines, who,
+        at, brief_text, closed_text, elapsed, ended_text, language_name, lateness, muted_text, names,
+        next_text, notice_text, percent, status_text, team_mode_text, told_lines, who,
     )
 }  # fmt: skip

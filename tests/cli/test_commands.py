@@ -159,6 +159,11 @@ def test_a_token_of_a_known_name_acts_as_him(run: Run) -> None:
     assert by_bearer(text).actor().person_id == bo
 
 
+def test_phones_are_muted_for_a_while(run: Run) -> None:
+    assert "are quiet until" in run("mute", "main", "30m", "--reason", "Fire drill").output
+    assert "ring again" in run("unmute", "main").output
+
+
 def test_the_ladder_sets_the_threshold(run: Run) -> None:
     assert run("ladder", "show", "main").output == "10m:supervisors 15m:managers\n"
     run("ladder", "set", "main", "2m:associates", "5m:supervisors", "8m:managers")
@@ -315,6 +320,8 @@ REFUSED = [
     ("token create --store main --role boss --name X", "not one of"),
     ("token revoke 99", "no such token"),
     ("ladder set main 10m", "not a step"),
+    ("mute main 5h --reason Drill", "four hours"),
+    ("mute main soon --reason Drill", "not a duration"),
     ("ladder set main 10m:everyone", "not a step"),
     ("ladder set main 10m:managers 10m:supervisors", "same time"),
     ("channel add main nonsense", "not an address"),

@@ -3,7 +3,7 @@
 from tests.staff.conftest import Screen
 from tests.world import World
 
-from shopbell.board import read_board
+from shopbell.board import read_board, read_store
 
 
 def late(world: World) -> int:
@@ -80,3 +80,29 @@ def test_alerts_show_on_the_boards_with_who_was_told(tablet: Screen, world: Worl
 def test_nothing_new_is_204(phone: Screen, world: World) -> None:
     late(world)
     assert phone.opens(f"/supervisor?seq={world.seq()}").status_code == 204
+
+
+def test_phones_are_muted_with_a_reason_that_every_screen_says(tablet: Screen, world: World) -> None:
+    screen = tablet.has("Dee")
+    assert screen.sends("/supervisor/mute?store=main", minutes=30, reason="Fire drill").status_code == 303
+    said = "Alerts ring no phone until 10:30, asked by Dee: Fire drill."
+    for path in ("/supervisor", "/board"):
+        assert said in screen.opens(path).text
+    assert said in tablet.has("Max").opens("/setup/store").text
+    tablet.sends("/board/lock")
+    assert said in tablet.opens("/board").text
+
+
+def test_they_ring_again_before_the_end_if_asked(tablet: Screen, world: World) -> None:
+    screen = tablet.has("Dee")
+    screen.sends("/supervisor/mute?store=main", minutes=30, reason="Fire drill")
+    assert screen.sends("/supervisor/unmute?store=main").status_code == 303
+    assert "Fire drill" not in screen.opens("/supervisor").text
+
+
+def test_an_associate_mutes_nothing(tablet: Screen, phone: Screen, world: World) -> None:
+    assert tablet.has("Bo").sends("/supervisor/mute", minutes=30, reason="Peace").status_code == 403
+    assert phone.sends("/supervisor/mute", minutes=30, reason="Peace").status_code == 303  # to the PIN
+    asks = {"by": world.ids["Dee"], "minutes": 30}
+    assert tablet.has("Dee").sends("/supervisor/mute", **asks, reason=" ").status_code == 422
+    assert read_store(world.store, world.now).muted is None

@@ -9,7 +9,19 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, or_, select
 
 from shopbell.board import rows
-from shopbell.board.views import Alert, Board, Happened, Held, LineView, Member, Place, Row, Status, StoreView
+from shopbell.board.views import (
+    Alert,
+    Board,
+    Happened,
+    Held,
+    LineView,
+    Member,
+    Muted,
+    Place,
+    Row,
+    Status,
+    StoreView,
+)
 from shopbell.db import engine, journal, meta, places, roster, visits
 from shopbell.db.tables import alerts, grants, people, presence, stores, zones
 from shopbell.db.tables import visits as table
@@ -200,9 +212,17 @@ def _store(connection: Connection, store: places.Store, now: datetime) -> StoreV
         seq=store.seq,
         is_team=store.is_team,
         team_at=store.team_at,
+        muted=_muted(connection, store, now),
         lines=tuple(_line(store, line, floor, waiting) for line in places.all_lines(connection, store.id)),
         zones=_zones(connection, store.id),
     )
+
+
+def _muted(connection: Connection, store: places.Store, now: datetime) -> Muted | None:
+    if store.muted is None or store.muted.until <= now:
+        return None
+    by = roster.person(connection, store.muted.by).name if store.muted.by else None
+    return Muted(store.muted.until, by, store.muted.reason)
 
 
 def _zones(connection: Connection, store_id: int) -> tuple[tuple[str, str], ...]:

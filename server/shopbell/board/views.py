@@ -191,6 +191,15 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Muted:
+    """Until when a store's alerts ring no phone, who asked for it (None: the command line) and why."""
+
+    until: datetime
+    by: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
 class StoreView:
     """A store as its screens show it."""
 
@@ -211,6 +220,7 @@ class StoreView:
     seq: int
     is_team: bool
     team_at: datetime | None
+    muted: Muted | None
     lines: tuple[LineView, ...]
     zones: tuple[tuple[str, str], ...]
 

@@ -108,3 +108,23 @@ def remove_channel(config: Config, channel: str) -> None:
 def rotate_channel(config: Config, channel: str) -> None:
     """Print a new secret for a webhook (id or name); the old one ends at once."""
     click.echo(settings.rotate_channel(settings.find_channel(channel).id, clock.now(), CONSOLE))
+
+
+@click.command()
+@click.argument("store")
+@click.argument("length", metavar="DURATION")
+@click.option("--reason", required=True, help="What every screen of the store says.")
+@database
+def mute(config: Config, store: str, length: str, reason: str) -> None:
+    """Have alerts ring no phone for a while, as: main 30m --reason "Fire drill"."""
+    until = settings.mute(settings.store_id(store), length, reason, clock.now(), CONSOLE)
+    click.echo(f"Phones of “{store}” are quiet until {until:%H:%M} UTC.")
+
+
+@click.command()
+@click.argument("store")
+@database
+def unmute(config: Config, store: str) -> None:
+    """Let alerts ring again."""
+    settings.unmute(settings.store_id(store), clock.now(), CONSOLE)
+    click.echo(f"Phones of “{store}” ring again.")

@@ -23,11 +23,13 @@ COMMANDS = {
     "ladder": ("alerting", "Who is told of a long wait, and when."),
     "line": ("lines", "Lines: what help is asked for."),
     "migrate": ("upkeep", "Bring the database to this version."),
+    "mute": ("alerting", "Have alerts ring no phone for a while."),
     "qr": ("posters", "The code that customers scan, or a poster with it."),
     "restore": ("safekeeping", "Put a backup in place of the database, or only check it."),
     "serve": ("running", "Run everything in one installation."),
     "store": ("places", "Stores."),
     "token": ("access", "Bearer tokens for the chain's own systems."),
+    "unmute": ("alerting", "Let alerts ring again."),
     "watch": ("running", "Run the alert loop alone."),
     "zone": ("lines", "Zones: where the customer stands."),
 }

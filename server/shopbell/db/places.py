@@ -42,6 +42,16 @@ class Store:
     kept_days: int
     is_team: bool
     team_at: datetime | None
+    muted: "Muted | None"
+
+
+@dataclass(frozen=True)
+class Muted:
+    """Until when a store's alerts ring no phone, by whom and why; it may have ended."""
+
+    until: datetime
+    by: int | None
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -107,6 +117,7 @@ def _store(connection: Connection, query: Select[Any], store_id: int) -> Store:
         row.kept_days,
         row.is_team,
         row.team_at,
+        Muted(row.muted_until, row.muted_by, row.muted_reason) if row.muted_until else None,
     )
 
 

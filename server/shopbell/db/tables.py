@@ -102,6 +102,9 @@ stores = Table(
     Column("is_team", Boolean, nullable=False, server_default=text("false")),
     Column("team_at", Utc),
     Column("cut_seq", Integer, nullable=False, server_default=text("0")),
+    Column("muted_until", Utc),
+    _ref("muted_by", "people", nullable=True),
+    _text("muted_reason", 80, nullable=True),
     Column("created_at", Utc, nullable=False),
     CheckConstraint("threshold_s > 0", name="threshold"),
     CheckConstraint("kept_days > 0", name="kept"),
@@ -432,4 +435,15 @@ notices = Table(
     _one_of("state", "pending", "sending", "delivered", "failed", "cancelled"),
     UniqueConstraint("alert_id", "type", "step", "channel_id"),
     Index("ix_notices_unsent", "next_at", sqlite_where=IS_UNSENT, postgresql_where=IS_UNSENT),
+)
+
+# What each channel was last told of a store's floor as a whole.
+rings = Table(
+    "rings",
+    metadata,
+    _ref("store_id", "stores", primary_key=True),
+    _ref("channel_id", "channels", primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("count_band", Integer, nullable=False),
+    Column("wait_band", Integer, nullable=False),
 )

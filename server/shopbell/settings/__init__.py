@@ -31,6 +31,7 @@ from shopbell.settings.lines import (
     list_lines,
     open_line,
 )
+from shopbell.settings.muting import mute, unmute
 from shopbell.settings.pairing import asking, confirm_device, let_in, turn_away
 from shopbell.settings.passwords import has_password, open_browser, set_password
 from shopbell.settings.posters import answer_posters, proposed_posters
@@ -98,6 +99,7 @@ __all__ = [
     "list_tokens",
     "list_zones",
     "mark",
+    "mute",
     "open_browser",
     "open_line",
     "opens_setup",
@@ -128,4 +130,5 @@ __all__ = [
     "store_id",
     "take_care",
     "turn_away",
+    "unmute",
 ]
