@@ -111,3 +111,20 @@ def test_yesterday_and_other_stores_stay_out(day: Day) -> None:
     day.joins()
     assert (day.today().joined, reports.today(other, _at(1)).joined) == (1, 1)
     assert day.today(24 * 60).joined == 0
+
+
+def test_the_preview_is_of_the_last_weeks_busiest_day(day: Day) -> None:
+    for wait in (4, 6, 12, 31):
+        day.helped(day.joins(), wait)
+    floor.leave(day.store, day.joins(), day.bo, _at(16), reason="too_long")
+    day.helped(day.joins(24 * 60), 24 * 60 + 40)
+    later = _at(2 * 24 * 60)
+    found = reports.preview(day.store, later)
+    assert found and (found.day, found.joined) == (NOON.date(), 5)
+    assert found.alerts == {5: 4, 10: 3, 15: 2, 20: 1, 30: 1}
+
+
+def test_a_day_that_is_not_over_is_no_preview(day: Day) -> None:
+    day.helped(day.joins(), 12)
+    assert reports.preview(day.store, _at(60)) is None
+    assert reports.preview(day.store, _at(9 * 24 * 60)) is None

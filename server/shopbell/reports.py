@@ -1,10 +1,12 @@
-"""The figures of a store's day so far. Those who gave up and those nobody reached count among all."""
+"""The figures of a store's days. Those who gave up and those nobody reached count among all."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 
 from shopbell.db import engine
 from shopbell.db.tables import events, lines, stores, visits
@@ -32,11 +34,23 @@ class Today:
     no_shows: int
 
 
+@dataclass(frozen=True)
+class Preview:
+    """What other thresholds would have meant on a past store day: ``alerts`` by threshold in minutes."""
+
+    day: date
+    joined: int
+    alerts: Mapping[int, int]
+
+
+THRESHOLDS = (5, 10, 15, 20, 30)
+
+
 def today(store_id: int, now: datetime) -> Today:
     """The figures of the store day that ``now`` (aware UTC) falls in."""
     with engine.read() as connection:
-        timezone = connection.scalar(select(stores.c.timezone).where(stores.c.id == store_id))
-        rows = connection.execute(_visits_of(store_id, store_day(timezone or "UTC", now))).all()
+        day = _day(connection, store_id, now)
+        rows = connection.execute(_visits_of(store_id, visits.c.day == day)).all()
     return Today(
         joined=len(rows),
         helped_by_told=sum(_helped_by_told(row) for row in rows),
@@ -46,18 +60,39 @@ def today(store_id: int, now: datetime) -> Today:
     )
 
 
-def _visits_of(store_id: int, day: date) -> Select[Any]:
+def preview(store_id: int, now: datetime) -> Preview | None:
+    """The busiest of the last seven whole store days before ``now`` (aware UTC), None if nobody came then."""
+    with engine.read() as connection:
+        day = _day(connection, store_id, now)
+        week = visits.c.day.between(day - timedelta(days=7), day - timedelta(days=1))
+        days = defaultdict[date, list[float]](list)
+        for row in connection.execute(_visits_of(store_id, week)):
+            days[row.day].append(((row.reached_at or row.ended_at or now) - row.joined_at).total_seconds())
+    if not days:
+        return None
+    busiest, waits = max(days.items(), key=lambda found: (len(found[1]), found[0]))
+    alerts = {minutes: sum(wait > minutes * 60 for wait in waits) for minutes in THRESHOLDS}
+    return Preview(busiest, len(waits), alerts)
+
+
+def _day(connection: Connection, store_id: int, now: datetime) -> date:
+    timezone = connection.scalar(select(stores.c.timezone).where(stores.c.id == store_id))
+    return store_day(timezone or "UTC", now)
+
+
+def _visits_of(store_id: int, days: ColumnElement[bool]) -> Select[Any]:
     threshold_s = func.coalesce(lines.c.threshold_s, stores.c.threshold_s).label("threshold_s")
-    columns = (visits.c.state, visits.c.joined_at, visits.c.told_by, threshold_s)
+    seen = visits.c["state", "joined_at", "told_by", "ended_at", "day"]
+    columns = (*seen, threshold_s)
     return (
         select(*columns, func.min(events.c.at).label("reached_at"))
         .join_from(visits, lines, lines.c.id == visits.c.line_id)
         .join(stores, stores.c.id == visits.c.store_id)
         .outerjoin(events, _first_help())
-        .where(visits.c.store_id == store_id, visits.c.day == day)
+        .where(visits.c.store_id == store_id, days)
         .where(func.coalesce(visits.c.leave_reason, "").not_in((CHANGED, PLAYING)))
         .where(visits.c.proof != NONE)  # nobody knows whether that one ever was in the store
-        .group_by(visits.c.id, *columns[:3], lines.c.threshold_s, stores.c.threshold_s)
+        .group_by(visits.c.id, *seen, lines.c.threshold_s, stores.c.threshold_s)
     )
 
 

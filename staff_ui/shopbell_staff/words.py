@@ -1,11 +1,12 @@
 """What staff read: short sentences about people, waits, alerts and messages."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Protocol
 
 from babel import Locale
+from babel.dates import format_date
 from babel.lists import format_list
 from flask_babel import gettext, ngettext
 
@@ -169,6 +170,11 @@ def team_mode_text(store: Employer) -> str:
     return gettext("Team mode is off since %(date)s: it is kept who did what.", date=since)
 
 
+def day_text(day: date) -> str:
+    """A day of the last week by its name."""
+    return format_date(day, "EEEE", locale="en")
+
+
 def muted_text(store: StoreView) -> str:
     """That phones are quiet, until when, by whom and why."""
     if store.muted is None:
@@ -184,7 +190,7 @@ def muted_text(store: StoreView) -> str:
 GLOBALS = {
     f.__name__: f
     for f in (
-        at, brief_text, closed_text, elapsed, ended_text, language_name, lateness, muted_text, names,
-        next_text, notice_text, percent, status_text, team_mode_text, told_lines, who,
+        at, brief_text, closed_text, day_text, elapsed, ended_text, language_name, lateness, muted_text,
+        names, next_text, notice_text, percent, status_text, team_mode_text, told_lines, who,
     )
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from flask import Response, current_app, request
 
-from shopbell import clock, notify, settings
+from shopbell import clock, notify, reports, settings
 from shopbell.db import engine, places
 from shopbell.db.places import NotFound
 from shopbell.domain.rules import AUDIENCES
@@ -33,6 +33,7 @@ def _page(fault: Fault, **values: str | None) -> Response:
         fault,
         rungs=[*rungs, ("", "managers")][:RUNGS],
         audiences=AUDIENCES,
+        preview=reports.preview(store_id(), clock.now()),
         seen=settings.mark(settings.ladder_of(store)),
         channels=settings.list_channels(store_id()),
         people=settings.list_people(store_id()),
