@@ -1,11 +1,13 @@
 """Alerts, whom they told, and the notices that carry them to channels."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 
+from shopbell.db import channels as channel_rows
 from shopbell.db.places import NotFound
 from shopbell.db.tables import alerts, channels, notices, told
 from shopbell.domain.lateness import Rung
@@ -121,20 +123,27 @@ def unresolve(connection: Connection, visit_id: int, seq: int) -> list[int]:
 # --- notices ------------------------------------------------------------------------------------
 
 
-def add_notices(connection: Connection, alert: AlertRow, type_: str, step: int, now: datetime) -> int:
-    """One notice for each channel of the step; returns how many."""
-    query = select(channels.c.id).where(
-        channels.c.store_id == alert.store_id,
-        channels.c.removed_at.is_(None),
-        or_(channels.c.step.is_(None), channels.c.step == step),
-    )
-    return _insert(connection, alert.id, type_, step, list(connection.scalars(query)), now)
+def add_notices(
+    connection: Connection,
+    alert: AlertRow,
+    type_: str,
+    step: int,
+    now: datetime,
+    people: Collection[int] = (),
+) -> int:
+    """One notice for each channel of the step and for each of these people's own; returns how many."""
+    ids = channel_rows.of_step(connection, alert.store_id, step)
+    ids += channel_rows.of_people(connection, alert.store_id, people, now)
+    return _insert(connection, alert.id, type_, step, ids, now)
 
 
 def follow_up(connection: Connection, alert: AlertRow, type_: str, step: int, now: datetime) -> int:
-    """Tells everyone who was told of the alert what became of it; who was not told yet is spared."""
+    """Tells everyone who was told of the alert what became of it; who was not told yet is spared, and so
+    is a device whose person is not on shift any more."""
     sent = or_(notices.c.attempts > 0, notices.c.state.in_(("sending", "delivered")))
-    query = select(notices.c.channel_id).where(notices.c.alert_id == alert.id, sent).distinct()
+    told_on = select(notices.c.channel_id).join(channels, channels.c.id == notices.c.channel_id)
+    rings = channel_rows.rings(alert.store_id, now)
+    query = told_on.where(notices.c.alert_id == alert.id, sent, or_(channels.c.device_id.is_(None), rings))
     known = select(notices.c.channel_id).where(
         notices.c.alert_id == alert.id, notices.c.type == type_, notices.c.step == step
     )

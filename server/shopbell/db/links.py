@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, case, select, update
 
 from shopbell.db import chain
-from shopbell.db.tables import alerts, events, notes, sessions, stores, told, visits
+from shopbell.db.tables import alerts, channels, events, notes, notices, sessions, stores, told, visits
 
 AT_ONCE = 500
 SOMEBODY = "staff"  # stands where a visit's row had "person:12"
@@ -47,7 +47,13 @@ def _cut_visits(connection: Connection, touched: set[int], until: datetime) -> N
     connection.execute(update(visits).where(visits.c.id.in_(ended)).values(holder_id=None, **by))
     connection.execute(update(notes).where(notes.c.visit_id.in_(ended)).values(person_id=None))
     theirs = alerts.c.visit_id.in_(ended)
-    connection.execute(told.delete().where(told.c.alert_id.in_(select(alerts.c.id).where(theirs))))
+    raised = select(alerts.c.id).where(theirs)
+    connection.execute(told.delete().where(told.c.alert_id.in_(raised)))
+    # What went to somebody's own phone says whom it told, and what a webhook was sent names who helped.
+    his = select(channels.c.id).where(channels.c.person_id.is_not(None))
+    connection.execute(notices.delete().where(notices.c.alert_id.in_(raised), notices.c.channel_id.in_(his)))
+    said = update(notices).where(notices.c.alert_id.in_(raised))
+    connection.execute(said.values(payload=None, answer=None))
     connection.execute(update(alerts).where(theirs).values(acknowledged_by=None))
 
 

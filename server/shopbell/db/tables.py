@@ -153,6 +153,7 @@ people = Table(
     Column("pin_hash", Text),
     Column("password_hash", Text),
     Column("languages", JSON, nullable=False),
+    Column("duty", JSON(none_as_null=True)),
     Column("removed_at", Utc),
 )
 
@@ -184,6 +185,7 @@ presence = Table(
     Column("since", Utc, nullable=False),
     Column("seen_at", Utc, nullable=False),
     Column("due_at", Utc),
+    Column("left_at", Utc),
     _one_of("status", "available", "with_someone", "task", "break", "off"),
     Index(
         "ix_presence_due",
@@ -403,17 +405,29 @@ told = Table(
     Column("at", Utc, nullable=False),
 )
 
+# A channel belongs to a store or to one person; on a device rings only what is a person's own.
+ONE_OWNER = "(store_id IS NULL) <> (person_id IS NULL)"
+ONLY_ONES_OWN = "device_id IS NULL OR person_id IS NOT NULL"
+RINGS = text("device_id IS NOT NULL AND removed_at IS NULL")
+
 channels = Table(
     "channels",
     metadata,
     _id(),
-    _ref("store_id", "stores", index=True),
+    _ref("store_id", "stores", nullable=True, index=True),
+    _ref("person_id", "people", nullable=True, index=True),
+    _ref("device_id", "devices", nullable=True),
     _text("name", 80),
     Column("url", Text, nullable=False),
     Column("secret", Text),
     Column("step", Integer),
     Column("created_at", Utc, nullable=False),
+    Column("proven_at", Utc),
+    Column("rotated_at", Utc),
     Column("removed_at", Utc),
+    CheckConstraint(ONE_OWNER, name="owner"),
+    CheckConstraint(ONLY_ONES_OWN, name="device"),
+    Index("ix_channels_rings", "url", unique=True, sqlite_where=RINGS, postgresql_where=RINGS),
 )
 
 IS_UNSENT = text("state IN ('pending', 'sending')")
@@ -429,12 +443,16 @@ notices = Table(
     _text("state", 10),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("next_at", Utc, nullable=False),
+    Column("tried_at", Utc),
     Column("sent_at", Utc),
     Column("last_error", Text),
+    Column("answer", Text),
+    Column("payload", Text),
     Column("created_at", Utc, nullable=False),
     _one_of("state", "pending", "sending", "delivered", "failed", "cancelled"),
     UniqueConstraint("alert_id", "type", "step", "channel_id"),
     Index("ix_notices_unsent", "next_at", sqlite_where=IS_UNSENT, postgresql_where=IS_UNSENT),
+    Index("ix_notices_channel", "channel_id", "id"),
 )
 
 # What each channel was last told of a store's floor as a whole.

@@ -74,7 +74,7 @@ def _step(
         alerts.change(floor.connection, alert.id, step=step, step_at=step_at)
     alerts.tell(floor.connection, alert.id, step, told, floor.now)
     type_ = "alert.opened" if step == 1 else "alert.step"
-    if alerts.add_notices(floor.connection, alert, type_, step, floor.now):
+    if alerts.add_notices(floor.connection, alert, type_, step, floor.now, told):
         floor.wake_at(floor.now)
     event = "alert_opened" if step == 1 else "alert_stepped"
     floor.journal(Event(event, {"alert": alert.id, "step": step, "reason": alert.reason}), CLOCK, visit.id)

@@ -63,17 +63,21 @@ def _set(
     until = until if status in ("task", "break") else floor.now + STILL if status == "with_someone" else None
     row = roster.presence_of(floor.connection, floor.store.id, person.id)
     repeats = row is not None and (row.status, row.until) == (status, until)
-    _save(floor, person.id, status, until, row.since if repeats and row else floor.now)
+    left = status == "off" and by.kind != "clock"  # whom the clock takes off was only silent: he still rings
+    _save(floor, person.id, status, until, row.since if repeats and row else floor.now, left)
     if not repeats:
         detail: dict[str, Any] = {"person": person.id, "status": status}
         floor.journal(Event("presence", {**detail, "until": until.isoformat() if until else None}), by)
     _leave_behind(floor, person, status == "off", hand_to)
 
 
-def _save(floor: Floor, person_id: int, status: str, until: datetime | None, since: datetime) -> None:
+def _save(
+    floor: Floor, person_id: int, status: str, until: datetime | None, since: datetime, left: bool
+) -> None:
     due_at = _due(status, until, floor.now)
     values = {"status": status, "until": until, "since": since, "seen_at": floor.now, "due_at": due_at}
-    roster.save_presence(floor.connection, floor.store.id, person_id, **values)
+    left_at = floor.now if left else None
+    roster.save_presence(floor.connection, floor.store.id, person_id, **values, left_at=left_at)
     if due_at:
         floor.wake_at(due_at)
 

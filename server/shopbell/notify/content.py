@@ -68,6 +68,8 @@ def _data(notice: Notice, alert: board.Alert, row: board.Row, now: datetime) -> 
 
 def test(channel: Channel, now: datetime) -> Message:
     """A message that says it is a test."""
+    if channel.store_id is None:
+        return Message(f"test_{uuid4().hex}", {}, *words.own_test(channel.name))
     store = board.read_store(channel.store_id, now)
     data = {"store": store.slug, "channel": channel.name}
     title, text = words.test(store.name, channel.name)

@@ -27,7 +27,7 @@ _NOTICE = (
         *notices.c["id", "type", "step", "created_at", "alert_id"],
         *alerts.c["store_id", "visit_id"],
         alerts.c.state.label("alert_state"),
-        *channels.c["name", "url", "secret", "removed_at"],
+        *channels.c["name", "url", "secret", "removed_at", "person_id"],
     )
     .join_from(notices, alerts)
     .join(channels, channels.c.id == notices.c.channel_id)

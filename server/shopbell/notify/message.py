@@ -5,10 +5,12 @@ from typing import Any, Protocol
 
 
 class Channel(Protocol):
-    """Where a message goes; a row of `channels` is one."""
+    """Where a message goes; a row of `channels` is one. It belongs to a store or to a person."""
 
     @property
-    def store_id(self) -> int: ...
+    def store_id(self) -> int | None: ...
+    @property
+    def person_id(self) -> int | None: ...
     @property
     def name(self) -> str: ...
     @property

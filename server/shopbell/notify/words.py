@@ -96,3 +96,8 @@ def test(store: str, channel: str) -> tuple[str, str]:
     return _("Shopbell: a test"), _(
         "Alerts of %(store)s reach you here, over %(channel)s.", store=store, channel=channel
     )
+
+
+def own_test(channel: str) -> tuple[str, str]:
+    """The same on somebody's own channel."""
+    return _("Shopbell: a test"), _("Your alerts reach you here, over %(channel)s.", channel=channel)

@@ -37,6 +37,13 @@ from shopbell.settings.passwords import has_password, open_browser, set_password
 from shopbell.settings.posters import answer_posters, proposed_posters
 from shopbell.settings.privacy import privacy_of, set_kept, set_team_mode
 from shopbell.settings.proof import proof, proof_code, prove
+from shopbell.settings.reaching import (
+    add_own_channel,
+    list_own_channels,
+    own_channel,
+    prove_channel,
+    remove_own_channel,
+)
 from shopbell.settings.ringing import ring
 from shopbell.settings.screens import care, list_devices, list_screens, take_care
 from shopbell.settings.staff import (
@@ -66,6 +73,7 @@ __all__ = [
     "add_channel",
     "add_line",
     "add_lines",
+    "add_own_channel",
     "add_people",
     "add_person",
     "add_store",
@@ -93,6 +101,7 @@ __all__ = [
     "list_channels",
     "list_devices",
     "list_lines",
+    "list_own_channels",
     "list_people",
     "list_screens",
     "list_stores",
@@ -103,12 +112,15 @@ __all__ = [
     "open_browser",
     "open_line",
     "opens_setup",
+    "own_channel",
     "privacy_of",
     "proof",
     "proof_code",
     "proposed_posters",
     "prove",
+    "prove_channel",
     "remove_channel",
+    "remove_own_channel",
     "remove_person",
     "remove_zone",
     "rename_device",

@@ -103,8 +103,8 @@ def _free_name(conn: Connection, store_id: int, url: str, name: str | None) -> s
 
 
 def _living(store_id: int | None) -> list[Any]:
-    mine = [channels.c.store_id == store_id] if store_id is not None else []
-    return [channels.c.removed_at.is_(None), *mine]
+    mine = channels.c.store_id == store_id if store_id is not None else channels.c.store_id.is_not(None)
+    return [channels.c.removed_at.is_(None), mine]
 
 
 def list_channels(store_id: int | None = None) -> list[dict[str, Any]]:

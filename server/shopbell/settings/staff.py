@@ -17,6 +17,7 @@ from shopbell.domain.people import RANK, STAFF, Actor
 from shopbell.domain.said import Invalid
 from shopbell.settings import checks, doors
 from shopbell.settings.checks import Change, changing, invalid
+from shopbell.settings.reaching import end_own_channels
 
 AT_ONCE = 200  # people in one go
 LAST_MANAGER = "is the last manager here: make somebody else a manager first."
@@ -257,6 +258,7 @@ def _ungrant(change: Change, person_id: int, leaving: Someone) -> None:
     if not change.conn.scalar(select(func.count()).where(grants.c.person_id == person_id)):
         gone = {"removed_at": change.door.now, "pin_hash": None, "password_hash": None}
         change.conn.execute(update(people).where(people.c.id == person_id).values(gone))
+        end_own_channels(change.conn, person_id, change.door.now)
 
 
 def list_people(store_id: int) -> list[dict[str, Any]]:

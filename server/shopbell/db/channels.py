@@ -1,0 +1,51 @@
+"""Over which channels a step of an alert is told: the store's, and people's own.
+
+A channel of one person belongs to no store: it is used by whichever of his stores tells him. One that rings
+on a device does so while its person is on shift there; any other once he has shown that it reaches him.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
+
+from shopbell.db import roster
+from shopbell.db.tables import channels, devices, presence, sessions
+
+
+def of_step(connection: Connection, store_id: int, step: int) -> list[int]:
+    """The channels of a store that are told at this step."""
+    mine = (channels.c.store_id == store_id, channels.c.removed_at.is_(None))
+    query = select(channels.c.id).where(*mine, or_(channels.c.step.is_(None), channels.c.step == step))
+    return list(connection.scalars(query.order_by(channels.c.id)))
+
+
+def of_people(connection: Connection, store_id: int, people: Collection[int], now: datetime) -> list[int]:
+    """Their own channels, as far as they can be used now for an alert of this store."""
+    if not people:
+        return []
+    proven = and_(channels.c.device_id.is_(None), channels.c.proven_at.is_not(None))
+    theirs = (channels.c.person_id.in_(people), channels.c.removed_at.is_(None))
+    query = select(channels.c.id).where(*theirs, or_(proven, rings(store_id, now)))
+    return list(connection.scalars(query.order_by(channels.c.id)))
+
+
+def rings(store_id: int | ColumnElement[int], now: datetime) -> ColumnElement[bool]:
+    """Whether a channel's device still rings for its person: his own phone until he goes off, another
+    device while he is signed in on it; neither once the device is revoked."""
+    on = (devices.c.id == channels.c.device_id, devices.c.token_hash.is_not(None))
+    his = or_(devices.c.person_id == channels.c.person_id, _is_signed_in(now))
+    return exists(select(devices.c.id).where(*on, his, ~_has_left(store_id)))
+
+
+def _is_signed_in(now: datetime) -> ColumnElement[bool]:
+    here = (sessions.c.device_id == channels.c.device_id, sessions.c.person_id == channels.c.person_id)
+    running = (sessions.c.ended_at.is_(None), sessions.c.signed_in_at > roster.shift_began(now))
+    return exists(select(sessions.c.id).where(*here, *running))
+
+
+def _has_left(store_id: int | ColumnElement[int]) -> ColumnElement[bool]:
+    # In the store that calls, or in the one where the device stands.
+    where = or_(presence.c.store_id == store_id, presence.c.store_id == devices.c.store_id)
+    gone = (presence.c.person_id == channels.c.person_id, presence.c.left_at.is_not(None), where)
+    return exists(select(presence.c.person_id).where(*gone))

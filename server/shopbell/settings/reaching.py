@@ -1,0 +1,123 @@
+"""How a person is reached: channels of his own, and his hours on duty."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, select, update
+
+from shopbell.db import engine
+from shopbell.db.places import NotFound
+from shopbell.db.tables import channels
+from shopbell.domain.channels import is_webhook, refusal
+from shopbell.domain.people import Actor
+from shopbell.settings import checks
+from shopbell.settings.checks import changing, invalid
+
+MOST = 10  # of one person
+GONE: dict[str, Any] = {"url": "", "secret": None}  # what was told over it stays in the records, no number
+
+
+def add_own_channel(
+    store_id: int,
+    person_id: int,
+    url: str,
+    now: datetime,
+    by: Actor,
+    *,
+    name: str | None = None,
+    allow_private: bool = False,
+) -> int:
+    """A new channel of a person's own, by one of Apprise's addresses; returns its id.
+
+    Nothing but tests is sent over it until he has shown that one has reached him.
+
+    Raises:
+        Invalid: on an address to which nothing may be sent, a webhook's, a name he has used, or too many.
+    """
+    if reason := refusal(url, allow_private):
+        raise invalid("url", reason)
+    if is_webhook(url):
+        raise invalid("url", "A web address is for programs. Write for example mailto://….")
+    values = {"person_id": person_id, "url": url, "created_at": now}
+    with changing(store_id, now, by, "own_channel_added") as change:
+        values["name"] = _free_name(change.conn, person_id, url, name)
+        row = channels.insert().returning(channels.c.id).values(values)
+        change.ids |= {"person": person_id, "channel": int(change.conn.execute(row).scalar_one())}
+        return change.ids["channel"]
+
+
+def _free_name(conn: Connection, person_id: int, url: str, name: str | None) -> str:
+    taken = set(conn.scalars(select(channels.c.name).where(*_own(person_id))))
+    if len(taken) >= MOST:
+        raise invalid("url", f"Keep to {MOST} channels: take one away first.")
+    if name is not None:
+        if checks.name(name) in taken:
+            raise invalid("name", f"There is already a channel “{name}”.")
+        return checks.name(name)
+    scheme = urlsplit(url).scheme
+    return next(each for each in (scheme, *(f"{scheme} {n}" for n in range(2, 99))) if each not in taken)
+
+
+def _own(person_id: int) -> tuple[Any, ...]:
+    return channels.c.person_id == person_id, channels.c.removed_at.is_(None)
+
+
+def list_own_channels(person_id: int) -> list[dict[str, Any]]:
+    """A person's own channels; never their addresses, which hold numbers and passwords."""
+    with engine.read() as conn:
+        return [
+            {
+                "id": row.id,
+                "name": row.name,
+                "kind": "push" if row.device_id else urlsplit(row.url).scheme,
+                "device_id": row.device_id,
+                "proven_at": row.proven_at,
+            }
+            for row in conn.execute(select(channels).where(*_own(person_id)).order_by(channels.c.id))
+        ]
+
+
+def own_channel(person_id: int, channel_id: int) -> Any:
+    """The row of one of a person's own channels.
+
+    Raises:
+        NotFound: if he has none of that id.
+    """
+    with engine.read() as conn:
+        mine = select(channels).where(*_own(person_id), channels.c.id == channel_id)
+        row = conn.execute(mine).one_or_none()
+    if row is None:
+        raise NotFound("channel")
+    return row
+
+
+def remove_own_channel(store_id: int, person_id: int, channel_id: int, now: datetime, by: Actor) -> None:
+    """Takes one of his own channels out of use.
+
+    Raises:
+        NotFound: if he has none of that id.
+    """
+    with changing(store_id, now, by, "own_channel_removed") as change:
+        mine = (*_own(person_id), channels.c.id == channel_id)
+        if not change.conn.execute(update(channels).where(*mine).values(removed_at=now, **GONE)).rowcount:
+            raise NotFound("channel")
+        change.ids |= {"person": person_id, "channel": channel_id}
+
+
+def prove_channel(channel_id: int, now: datetime) -> None:
+    """A test has reached its person: from now on his alerts go there too.
+
+    Raises:
+        NotFound: if the channel is nobody's own any more.
+    """
+    with engine.begin() as conn:
+        of_someone = (channels.c.person_id.is_not(None), channels.c.removed_at.is_(None))
+        his = (channels.c.id == channel_id, *of_someone)
+        if not conn.execute(update(channels).where(*his).values(proven_at=now)).rowcount:
+            raise NotFound("channel")
+
+
+def end_own_channels(conn: Connection, person_id: int, now: datetime) -> None:
+    """Takes all his own channels out of use, and their addresses with them."""
+    conn.execute(update(channels).where(*_own(person_id)).values(removed_at=now, **GONE))
