@@ -20,6 +20,7 @@ class Hook:
     secret: str | None = SECRET
     name: str = "chain"
     store_id: int = 1
+    channel_id: int = 1
     person_id: int | None = None
 
 

@@ -70,8 +70,9 @@ def test_people_read_where_to_go(world: World) -> None:
         "Nobody is on the way.",
         "Free: Bo.",
         "If nobody answers by 10:15, the managers hear of it.",
-        "https://help.example.com/supervisor",
     ]
+    assert told.link.startswith("https://help.example.com/a/1.1.")
+    assert len(told.link.removeprefix("https://help.example.com")) < 28
 
 
 def test_people_read_neither_name_nor_story_nor_number(world: World) -> None:
@@ -107,7 +108,7 @@ def test_who_heard_of_it_is_told_the_answer_and_the_end(
     world.does("Bo", "claim", visit)
     world.does("Bo", "serve", visit)
     told = message(world, 3)
-    assert told.title == "R1 Repairs: settled"
+    assert (told.title, told.link) == ("R1 Repairs: settled", "")
     assert told.text.splitlines()[-1] == "Bo is with the customer."
 
 

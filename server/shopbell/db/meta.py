@@ -16,6 +16,11 @@ DEMOS_OWN = (
 )
 
 
+def signing_key(connection: Connection) -> str:
+    """What signs links about rows: in a database restored from a backup a number may mean another row."""
+    return f"{kept_or(connection, 'secret')} {kept_or(connection, 'epoch')}"
+
+
 def is_demo(connection: Connection) -> bool:
     """Whether this database was made by the demo: nothing in it is real."""
     return inspect(connection).has_table("meta") and kept_or(connection, DEMO) != ""
@@ -28,7 +33,7 @@ def keep(connection: Connection, key: str, value: str) -> None:
 
 
 def kept(connection: Connection, key: str) -> str:
-    """One of the server's own values (``secret``, ``epoch``); made at first use, in a write transaction.
+    """One of the server's own values (``secret``, ``epoch``, ``vapid``); made at first use, so in a write.
 
     Two processes that start together agree on one: the row's key is unique.
     """

@@ -30,7 +30,7 @@ def config(connection: Connection | None = None) -> Config:
 
 
 def upgrade(url: str | None = None) -> Path | None:
-    """Migrates the process's database (or makes the one of ``url`` it) and gives it an epoch and a secret.
+    """Migrates the process's database (or makes the one of ``url`` it) and gives it an epoch and secrets.
 
     Processes that start together take turns. Before it changes what a SQLite database holds, it copies that
     and returns where to, so that a failed upgrade can be undone.
@@ -45,7 +45,7 @@ def upgrade(url: str | None = None) -> Path | None:
     check_known(at)
     copy = _upgrade() if at != head() else None
     with engine.begin() as connection:
-        for key in ("epoch", "secret"):
+        for key in ("epoch", "secret", "vapid"):
             meta.kept(connection, key)
     return copy
 

@@ -1,10 +1,10 @@
-"""Telling the outside: signed webhooks for programs, Apprise for people. `outbox` decides when."""
+"""Telling the outside: webhooks for programs, web push and Apprise for people. `outbox` decides when."""
 
 from collections.abc import Callable
 from datetime import datetime
 
 from shopbell.config import Config
-from shopbell.notify import apprise, content, webhook, wire
+from shopbell.notify import apprise, content, push, webhook, wire
 from shopbell.notify.message import Channel, Message
 from shopbell.notify.wire import Failed
 
@@ -15,6 +15,8 @@ Send = Callable[[Channel, Message, datetime], str]
 KINDS: dict[str, Send] = {
     "http": webhook.send,
     "https": webhook.send,
+    "push+http": push.send,
+    "push+https": push.send,
 }
 OTHERWISE: Send = apprise.send
 
@@ -23,6 +25,7 @@ def use(config: Config) -> None:
     """Takes from the settings what sending needs. Until then private addresses are refused."""
     wire.use(config.allow_private_webhooks)
     content.use(config.address())
+    push.use(config.address())
 
 
 def send(channel: Channel, message: Message, now: datetime) -> str:

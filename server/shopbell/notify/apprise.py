@@ -37,7 +37,8 @@ def send(channel: Channel, message: Message, now: datetime) -> str:
     service = Apprise(asset=ASSET)
     service.add(_one(f"{channel.url}{'&' if '?' in channel.url else '?'}{OURS}"))
     with wire.attempt() as attempt:
-        result = service.notify(message.text, message.title, timeout=wire.ATTEMPT_S, log_level=logging.INFO)
+        text = f"{message.text}\n{message.link}".rstrip()
+        result = service.notify(text, message.title, timeout=wire.ATTEMPT_S, log_level=logging.INFO)
         log = [hidden(entry.message, channel.url) for entry in result.logs()]
         if result:
             return "\n".join(log)

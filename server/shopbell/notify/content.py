@@ -5,9 +5,12 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from shopbell import board
+from shopbell.auth import answering
+from shopbell.db import engine, meta
 from shopbell.notify import words
 from shopbell.notify.message import Channel, Message
 
+ASKS = ("alert.opened", "alert.step")
 _address = "http://localhost:8080"
 
 
@@ -24,6 +27,8 @@ class Notice(Protocol):
     def created_at(self) -> datetime: ...
     @property
     def alert_id(self) -> int: ...
+    @property
+    def channel_id(self) -> int: ...
     @property
     def store_id(self) -> int: ...
     @property
@@ -51,8 +56,21 @@ def of(notice: Notice, now: datetime) -> Message:
         id=f"ntc_{store.epoch}_{notice.id}",
         body=_body(notice.type, notice.created_at, _data(notice, alert, row, now)),
         title=words.title(notice.type, row, alert, now),
-        text=words.text(notice.type, row, alert, store, team, now, f"{_address}/supervisor"),
+        text=words.text(notice.type, row, alert, store, team, now),
+        link="" if notice.type == "alert.resolved" else _answer(notice),
+        alert=notice.alert_id,
+        asks=notice.type in ASKS,
     )
+
+
+def _answer(notice: Notice) -> str:
+    """Where it is answered: a link for this alert and this channel."""
+    return f"{_address}/a/{answering.of_alert(_key(), notice.alert_id, notice.channel_id)}"
+
+
+def _key() -> str:
+    with engine.read() as connection:
+        return meta.signing_key(connection)
 
 
 def _data(notice: Notice, alert: board.Alert, row: board.Row, now: datetime) -> dict[str, Any]:
@@ -69,7 +87,8 @@ def _data(notice: Notice, alert: board.Alert, row: board.Row, now: datetime) -> 
 def test(channel: Channel, now: datetime) -> Message:
     """A message that says it is a test."""
     if channel.store_id is None:
-        return Message(f"test_{uuid4().hex}", {}, *words.own_test(channel.name))
+        link = f"{_address}/heard/{answering.of_test(_key(), channel.channel_id, now)}"
+        return Message(f"test_{uuid4().hex}", {}, *words.own_test(channel.name), link=link)
     store = board.read_store(channel.store_id, now)
     data = {"store": store.slug, "channel": channel.name}
     title, text = words.test(store.name, channel.name)

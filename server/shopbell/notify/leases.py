@@ -27,6 +27,7 @@ _NOTICE = (
         *notices.c["id", "type", "step", "created_at", "alert_id"],
         *alerts.c["store_id", "visit_id"],
         alerts.c.state.label("alert_state"),
+        channels.c.id.label("channel_id"),
         *channels.c["name", "url", "secret", "removed_at", "person_id"],
     )
     .join_from(notices, alerts)

@@ -8,6 +8,8 @@ class Channel(Protocol):
     """Where a message goes; a row of `channels` is one. It belongs to a store or to a person."""
 
     @property
+    def channel_id(self) -> int: ...
+    @property
     def store_id(self) -> int | None: ...
     @property
     def person_id(self) -> int | None: ...
@@ -21,12 +23,16 @@ class Channel(Protocol):
 
 @dataclass(frozen=True)
 class Message:
-    """One message, for programs (`body`, the JSON of the webhook) and for people (`title`, `text`).
+    """One message, for programs (`body`, the JSON of the webhook) and for people (`title`, `text`, `link`).
 
-    `id` is the same on every attempt, so that a receiver can drop what it has already got.
+    `id` is the same on every attempt, so that a receiver can drop what it has already got. What is newer
+    about the same `alert` takes its place where it is shown; `asks` tells that it wants an answer.
     """
 
     id: str
     body: dict[str, Any]
     title: str
     text: str
+    link: str = ""
+    alert: int | None = None
+    asks: bool = False

@@ -46,12 +46,12 @@ def title(type_: str, row: Row, alert: Alert, now: datetime) -> str:
 
 
 def text(
-    type_: str, row: Row, alert: Alert, store: StoreView, team: tuple[Member, ...], now: datetime, link: str
+    type_: str, row: Row, alert: Alert, store: StoreView, team: tuple[Member, ...], now: datetime
 ) -> str:
     """A handful of lines under the title."""
     lines = [_place(row, store), _wait(row, store, now), *_reason(alert), _state(row)]
     if type_ != "alert.resolved":
-        lines += [_free(row, team), *_next(alert, store), link]
+        lines += [_free(row, team), *_next(alert, store)]
     return "\n".join(lines)
 
 
@@ -99,5 +99,7 @@ def test(store: str, channel: str) -> tuple[str, str]:
 
 
 def own_test(channel: str) -> tuple[str, str]:
-    """The same on somebody's own channel."""
-    return _("Shopbell: a test"), _("Your alerts reach you here, over %(channel)s.", channel=channel)
+    """The same on somebody's own channel; the link that says so stands under it."""
+    return _("Shopbell: a test"), _(
+        "Did this reach you over %(channel)s? Say so, and your alerts come this way too.", channel=channel
+    )

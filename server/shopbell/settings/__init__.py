@@ -43,6 +43,7 @@ from shopbell.settings.reaching import (
     own_channel,
     prove_channel,
     remove_own_channel,
+    ring_device,
 )
 from shopbell.settings.ringing import ring
 from shopbell.settings.screens import care, list_devices, list_screens, take_care
@@ -128,6 +129,7 @@ __all__ = [
     "revoke_device",
     "revoke_token",
     "ring",
+    "ring_device",
     "rotate_channel",
     "set_day",
     "set_hours",

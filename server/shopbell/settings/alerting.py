@@ -18,6 +18,8 @@ from shopbell.domain.people import Actor
 from shopbell.settings import checks
 from shopbell.settings.checks import changing, invalid
 
+CHANNEL_ID = channels.c.id.label("channel_id")  # as a message's channel it stands beside other ids
+
 
 def set_ladder(
     store_id: int, words: Sequence[str], now: datetime, by: Actor, seen: str | None = None
@@ -136,7 +138,7 @@ def find_channel(word: str) -> Any:
         Invalid: if several have that name.
     """
     with engine.read() as conn:
-        rows = conn.execute(select(channels).where(*_living(None))).all()
+        rows = conn.execute(select(channels, CHANNEL_ID).where(*_living(None))).all()
     found = [row for row in rows if str(row.id) == word] or [row for row in rows if row.name == word]
     if not found:
         raise NotFound("channel")

@@ -4,14 +4,15 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
 from shopbell.db import engine
 from shopbell.db.places import NotFound
-from shopbell.db.tables import channels
+from shopbell.db.tables import RINGS, channels, devices, people
 from shopbell.domain.channels import is_webhook, refusal
 from shopbell.domain.people import Actor
 from shopbell.settings import checks
+from shopbell.settings.alerting import CHANNEL_ID
 from shopbell.settings.checks import changing, invalid
 
 MOST = 10  # of one person
@@ -59,6 +60,55 @@ def _free_name(conn: Connection, person_id: int, url: str, name: str | None) -> 
     return next(each for each in (scheme, *(f"{scheme} {n}" for n in range(2, 99))) if each not in taken)
 
 
+def ring_device(
+    store_id: int,
+    person_id: int,
+    device_id: int,
+    endpoint: str,
+    keys: str,
+    now: datetime,
+    by: Actor,
+    *,
+    allow_private: bool = False,
+) -> int:
+    """Has a device ring for a person by web push; returns the channel's id.
+
+    A browser has one address: it rings for who asked last, and for one person on one device once.
+
+    Args:
+        endpoint, keys: the address that the browser has from its maker, and its key and secret as base64.
+
+    Raises:
+        Invalid: on an address that no push service has.
+    """
+    reason = (
+        refusal(endpoint, allow_private) if is_webhook(endpoint) else "This is no push service’s address."
+    )
+    if reason or not (endpoint.startswith("https://") or allow_private):
+        raise invalid("endpoint", reason or "Push services are reached by https.")
+    url, mine = f"push+{endpoint}", (channels.c.person_id == person_id, channels.c.device_id == device_id)
+    with changing(store_id, now, by, "own_channel_added") as change:
+        kept = select(channels.c.id).where(RINGS, *mine, channels.c.url == url, channels.c.secret == keys)
+        channel_id = change.conn.scalar(kept)
+        if channel_id is None:
+            former = or_(and_(*mine), channels.c.url == url)
+            change.conn.execute(update(channels).where(RINGS, former).values(removed_at=now, **GONE))
+            channel_id = _insert_ringing(change.conn, person_id, device_id, url, keys, now)
+        change.ids |= {"person": person_id, "channel": channel_id}
+    return channel_id
+
+
+def _insert_ringing(
+    conn: Connection, person_id: int, device_id: int, url: str, keys: str, now: datetime
+) -> int:
+    who = conn.scalars(select(people.c.name).where(people.c.id == person_id)).one()
+    what = conn.execute(select(devices.c.kind, devices.c.name).where(devices.c.id == device_id)).one()
+    name = f"{who}’s phone" if what.kind == "phone" else f"{who} on {what.name}"
+    values = {"person_id": person_id, "device_id": device_id, "url": url, "secret": keys, "created_at": now}
+    row = channels.insert().returning(channels.c.id).values(name=name[: checks.NAME_LENGTH], **values)
+    return int(conn.execute(row).scalar_one())
+
+
 def _own(person_id: int) -> tuple[Any, ...]:
     return channels.c.person_id == person_id, channels.c.removed_at.is_(None)
 
@@ -85,8 +135,8 @@ def own_channel(person_id: int, channel_id: int) -> Any:
         NotFound: if he has none of that id.
     """
     with engine.read() as conn:
-        mine = select(channels).where(*_own(person_id), channels.c.id == channel_id)
-        row = conn.execute(mine).one_or_none()
+        mine = select(channels, CHANNEL_ID).where(*_own(person_id))
+        row = conn.execute(mine.where(channels.c.id == channel_id)).one_or_none()
     if row is None:
         raise NotFound("channel")
     return row
