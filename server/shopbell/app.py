@@ -31,7 +31,7 @@ BLUEPRINTS = (api.blueprint, health.blueprint, errors.blueprint)
 MAX_BODY = 64 * 1024
 MAX_MESSAGE = 16 * 1024  # screens send nothing; this is for whoever tries
 LANGUAGE_COOKIE = "shopbell_language"
-STAFF_PATHS = ("/board", "/supervisor", "/setup", "/pair", "/api")
+STAFF_PATHS = ("/board", "/supervisor", "/reach", "/heard", "/a/", "/setup", "/pair", "/api")
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"

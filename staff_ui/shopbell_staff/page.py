@@ -76,8 +76,8 @@ def done(visit: Visit | None = None, to: str = "/board") -> Answer:
 
 
 def onward(to: str) -> str:
-    """Where signing in leads: to the set-up page that was asked for, never to another site."""
-    return to.rstrip("?") if to.startswith("/setup") and "\\" not in to else "/setup"
+    """Where signing in leads: to the page that was asked for, never to another site."""
+    return to.rstrip("?") if to.startswith(("/setup", "/reach")) and "\\" not in to else "/setup"
 
 
 def show(template: str, status: int = 200, **values: Any) -> Response:

@@ -14,6 +14,7 @@ from shopbell import board, clock, pulse
 from shopbell.board import Alert, Board, Row
 from shopbell.db import alerts, engine, meta, places
 from shopbell_staff.page import caller, show, store_id
+from shopbell_staff.reach import ringing
 
 
 def watches_several() -> bool:
@@ -45,6 +46,8 @@ def show_region() -> Answer:
         waiting=waiting,
         own=store_id(),
         watchers=[owner.name] if owner else [],
+        store=board.read_store(store_id(), now),
+        ring=ringing(owner),
     )
 
 

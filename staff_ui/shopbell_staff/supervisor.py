@@ -14,6 +14,7 @@ from shopbell.db import engine
 from shopbell.domain.people import ABOVE, Actor
 from shopbell_staff.board_views import apart, is_known, known
 from shopbell_staff.page import acting, caller, done, pages, show, signed_in, store_id
+from shopbell_staff.reach import ringing
 from shopbell_staff.region import cards_of, free_names, show_region, watches_several
 
 
@@ -50,6 +51,7 @@ def show_supervisor() -> Answer:
         elsewhere=store != store_id(),
         me=[person.person_id for person in signed_in()],
         watchers=[person.name for person in signed_in()] or ([owner.name] if owner else []),
+        ring=ringing(next(iter(signed_in()), owner)),
     )
 
 

@@ -22,6 +22,12 @@ AUDIENCES = {
     "managers": N_("Managers are told at %(clock)s if nobody takes this."),
     "regions": N_("The region is told at %(clock)s if nobody takes this."),
 }
+STILL = {
+    "associates": N_("Everyone on the floor is told at %(clock)s if nobody is with the customer by then."),
+    "supervisors": N_("Supervisors are told at %(clock)s if nobody is with the customer by then."),
+    "managers": N_("Managers are told at %(clock)s if nobody is with the customer by then."),
+    "regions": N_("The region is told at %(clock)s if nobody is with the customer by then."),
+}
 NOTICE_STATES = {
     "pending": N_("%(channel)s: waits to be sent"),
     "sending": N_("%(channel)s: being sent"),
@@ -136,6 +142,13 @@ def next_text(alert: Alert, store: Somewhere) -> str:
     return gettext(AUDIENCES[alert.next_audience or "managers"], clock=at(alert.next_at, store))
 
 
+def still_text(alert: Alert, store: Somewhere) -> str:
+    """The same for an alert that was answered: an answer alone helps nobody."""
+    if alert.next_at is None:
+        return ""
+    return gettext(STILL[alert.next_audience or "managers"], clock=at(alert.next_at, store))
+
+
 def notice_text(notice: Notice, store: Somewhere) -> str:
     """One message: sent, delivered and answered are three different things."""
     parts = [gettext(NOTICE_STATES[notice.state], channel=notice.channel)]
@@ -191,6 +204,7 @@ GLOBALS = {
     f.__name__: f
     for f in (
         at, brief_text, closed_text, day_text, elapsed, ended_text, language_name, lateness, muted_text,
-        names, next_text, notice_text, percent, status_text, team_mode_text, told_lines, who,
+        names, next_text, notice_text, percent, status_text, still_text, team_mode_text, told_lines,
+        who,
     )
 }  # fmt: skip

@@ -151,6 +151,33 @@ def follow_up(connection: Connection, alert: AlertRow, type_: str, step: int, no
     return _insert(connection, alert.id, type_, step, sorted(receivers), now)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """An alert as it was told over a channel: in which store, to whom if it is his own, and when last."""
+
+    store_id: int
+    visit_id: int
+    person_id: int | None
+    state: str
+    at: datetime
+
+
+def asked(connection: Connection, alert_id: int, channel_id: int) -> Asked | None:
+    """What was last told of an alert over a channel that is still in use, None if nothing was."""
+    query = (
+        select(
+            alerts.c.store_id, alerts.c.visit_id, channels.c.person_id, alerts.c.state, notices.c.created_at
+        )
+        .join_from(notices, alerts)
+        .join(channels, channels.c.id == notices.c.channel_id)
+        .where(notices.c.alert_id == alert_id, notices.c.channel_id == channel_id)
+        .where(channels.c.removed_at.is_(None))
+        .order_by(notices.c.id.desc())
+    )
+    row = connection.execute(query.limit(1)).one_or_none()
+    return Asked(*row) if row else None
+
+
 def stop_unsent(connection: Connection, alert_id: int) -> None:
     """A resolved alert asks nobody any more."""
     _cancel(connection, notices.c.alert_id == alert_id, notices.c.type.in_(("alert.opened", "alert.step")))

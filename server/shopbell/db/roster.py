@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, case, func, or_, select, update
 
 from shopbell.db.places import Line, NotFound
-from shopbell.db.tables import grants, lines, people, presence, skills, visits
+from shopbell.db.tables import grants, lines, people, presence, skills, stores, visits
 from shopbell.domain.estimate import Range, wait_range
+from shopbell.domain.hours import read
 from shopbell.domain.people import PersonRef, audience_roles
 
 SHIFT = timedelta(hours=16)  # the longest that one signing in counts
@@ -87,20 +88,23 @@ def _by_person(rows: Iterable[Row[Any]]) -> dict[int, frozenset[int]]:
     return {person_id: frozenset(line_ids) for person_id, line_ids in found.items()}
 
 
-def on_duty(connection: Connection, store_id: int, audience: str) -> list[int]:
+def on_duty(connection: Connection, store_id: int, audience: str, now: datetime) -> list[int]:
     """The people whom a rung speaks to. Associates only if they are on the floor; those above are
-    on duty whenever no duty hours say otherwise. A region is a manager with grants in several stores."""
+    on duty whenever no hours of theirs say otherwise, by the store's clock. A region is a manager with
+    grants in several stores."""
     query = (
-        select(grants.c.person_id)
+        select(grants.c.person_id, people.c.duty)
         .join(people, people.c.id == grants.c.person_id)
         .where(or_(grants.c.store_id == store_id, grants.c.store_id.is_(None)))
         .where(grants.c.role.in_(audience_roles(audience)), people.c.removed_at.is_(None))
         .order_by(grants.c.person_id)
     )
-    found = list(dict.fromkeys(connection.scalars(query)))
+    duties = {row.person_id: row.duty for row in connection.execute(query)}
     if audience == "associates":
         there = staffing(connection, store_id).present
-        return [person_id for person_id in found if person_id in there]
+        return [person_id for person_id in duties if person_id in there]
+    timezone = connection.scalars(select(stores.c.timezone).where(stores.c.id == store_id)).one()
+    found = [id_ for id_, duty in duties.items() if duty is None or read(timezone, duty, {}).is_open(now)]
     if audience == "regions":
         return [person_id for person_id in found if _is_region(connection, person_id)]
     return found

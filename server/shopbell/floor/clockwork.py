@@ -48,7 +48,7 @@ def _rungs(floor: Floor, visit: Visit, step: int) -> list[tuple[int, list[int]]]
     rungs: list[tuple[int, list[int]]] = []
     for n in range(step, max(step, len(lateness.steps_of(visit, rules))) + 1):
         audience = lateness.audience_of(visit, rules, n)
-        rungs.append((n, roster.on_duty(floor.connection, floor.store.id, audience)))
+        rungs.append((n, roster.on_duty(floor.connection, floor.store.id, audience, floor.now)))
         if rungs[-1][1]:
             return rungs
     return rungs[:1]

@@ -212,9 +212,9 @@ def _tell_managers(floor: Floor, visit: Visit) -> None:
         floor.connection, store_id=floor.store.id, visit_id=visit.id, leg=visit.leg, reason=HOURS_SAY_CLOSED,
         step=1, due_at=floor.now, step_at=floor.now, opened_at=floor.now,
     )  # fmt: skip
-    told = roster.on_duty(floor.connection, floor.store.id, "managers")
+    told = roster.on_duty(floor.connection, floor.store.id, "managers", floor.now)
     alerts.tell(floor.connection, alert.id, 1, told, floor.now)
-    alerts.add_notices(floor.connection, alert, "alert.opened", 1, floor.now)
+    alerts.add_notices(floor.connection, alert, "alert.opened", 1, floor.now, told)
     floor.journal(
         Event("alert_opened", {"alert": alert.id, "reason": HOURS_SAY_CLOSED, "step": 1}), CLOCK, visit.id
     )

@@ -39,11 +39,13 @@ from shopbell.settings.privacy import privacy_of, set_kept, set_team_mode
 from shopbell.settings.proof import proof, proof_code, prove
 from shopbell.settings.reaching import (
     add_own_channel,
+    duty_of,
     list_own_channels,
     own_channel,
     prove_channel,
     remove_own_channel,
     ring_device,
+    set_duty,
 )
 from shopbell.settings.ringing import ring
 from shopbell.settings.screens import care, list_devices, list_screens, take_care
@@ -89,6 +91,7 @@ __all__ = [
     "close_line",
     "confirm_device",
     "create_token",
+    "duty_of",
     "find_channel",
     "first_store",
     "has_password",
@@ -132,6 +135,7 @@ __all__ = [
     "ring_device",
     "rotate_channel",
     "set_day",
+    "set_duty",
     "set_hours",
     "set_kept",
     "set_ladder",

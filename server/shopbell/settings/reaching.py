@@ -1,5 +1,6 @@
 """How a person is reached: channels of his own, and his hours on duty."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, and_, or_, select, update
 from shopbell.db import engine
 from shopbell.db.places import NotFound
 from shopbell.db.tables import RINGS, channels, devices, people
+from shopbell.domain import hours
 from shopbell.domain.channels import is_webhook, refusal
 from shopbell.domain.people import Actor
 from shopbell.settings import checks
@@ -153,6 +155,28 @@ def remove_own_channel(store_id: int, person_id: int, channel_id: int, now: date
         if not change.conn.execute(update(channels).where(*mine).values(removed_at=now, **GONE)).rowcount:
             raise NotFound("channel")
         change.ids |= {"person": person_id, "channel": channel_id}
+
+
+def duty_of(person_id: int) -> list[str] | None:
+    """A person's hours on duty from Monday on, as ``09:00-18:00`` or ``closed``; None means always."""
+    with engine.read() as conn:
+        kept = conn.scalars(select(people.c.duty).where(people.c.id == person_id)).one()
+    return None if kept is None else [hours.day_text(spans) for spans in kept]
+
+
+def set_duty(store_id: int, person_id: int, days: Sequence[str] | None, now: datetime, by: Actor) -> None:
+    """When alerts may speak to a person, by the clock of the store that calls; None means always.
+
+    Raises:
+        Invalid: on a day that cannot be read, or a week without any hours.
+    """
+    with checks.readable("duty"):
+        kept = None if days is None else [hours.day(text.split()) for text in days]
+    if kept is not None and not any(kept):
+        raise invalid("duty", "Leave at least one day, or hand your role to somebody else.")
+    with changing(store_id, now, by, "duty_set") as change:
+        change.ids["person"] = person_id
+        change.conn.execute(update(people).where(people.c.id == person_id).values(duty=kept))
 
 
 def prove_channel(channel_id: int, now: datetime) -> None:

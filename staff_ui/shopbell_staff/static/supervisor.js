@@ -1,5 +1,6 @@
 // The supervisor's page: open alerts first, with sound and a count in the title.
 import { read } from "/static/live.js";
+import "./ring.js";
 import { all, start, waiting } from "./screen.js";
 import * as sound from "./sound.js";
 
