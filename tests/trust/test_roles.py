@@ -97,8 +97,9 @@ def _named(town: Town) -> Iterator[tuple[Caller, Call]]:
 
 
 def _own(caller: Caller) -> dict[str, str]:
-    """What stands in his paths: a kiosk's token sees only whom it has put on the list."""
+    """What stands in his paths: his own channel; a kiosk's token sees only whom it has put on the list."""
     own = {"question": "wait"} if caller.kind == "kiosk" else {}
+    own |= {"own_id": caller.own_id} if caller.own_id else {}
     if caller.name == "token of kiosk":
         joined = caller.calls("POST", "/api/v1/stores/main/visits", {"line": "repairs"})
         own["visit"] = str((joined.json or {})["id"])

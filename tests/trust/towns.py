@@ -29,7 +29,7 @@ PIN = "246810"
 @dataclass
 class Caller:
     """Someone who calls. ``kind`` is that of his device or "token"; ``role`` is whose phone or token it is,
-    or who is signed in; ``may_act`` tells that somebody is."""
+    or who is signed in; ``may_act`` tells that somebody is. ``own_id`` is a channel of that person's own."""
 
     name: str
     client: FlaskClient
@@ -37,6 +37,7 @@ class Caller:
     role: str = ""
     may_act: bool = False
     headers: dict[str, str] = field(default_factory=lambda: dict(OURS))
+    own_id: str = ""
 
     def calls(self, method: str, path: str, form: Any = None) -> TestResponse:
         """As a page of ours would, or as a program with its token."""
@@ -96,7 +97,10 @@ def _furnished(town: Town, lines: tuple[str, str], zone: str, staff: tuple[str, 
         world.store, f"https://{town.slug}.example/hook", world.now, CONSOLE, name=town.slug
     )
     town.people = {role: world.ids[name] for role, name in zip(ROLES, staff, strict=True)}
+    own = {role: str(_own_channel(town, name)) for role, name in zip(ROLES, staff, strict=True)}
     town.callers = [*_strangers(town), *_screens(town), *_staff(town, staff), *_tokens(town, staff)]
+    for caller in town.callers:
+        caller.own_id = own.get(caller.role, "")
     device = max(int(each["id"]) for each in settings.list_devices(world.store))
     ids = {
         "visit": visit.id,
@@ -105,11 +109,18 @@ def _furnished(town: Town, lines: tuple[str, str], zone: str, staff: tuple[str, 
         "channel_id": channel,
         "device_id": device,
     }
-    ids |= {"person_id": world.ids[staff[0]]}
+    ids |= {"person_id": world.ids[staff[0]], "own_id": own["manager"]}
     words = {"store": town.slug, "zone": zone, "token": visit.token, "code": "guessed", "slug": line}
     words |= {"line": line, "second_line": second, "move": "claim", "question": "finish", "what": "leave"}
     town.parts = words | {name: str(id) for name, id in ids.items()}
     return town
+
+
+def _own_channel(town: Town, name: str) -> int:
+    """How a person is reached wherever he is."""
+    world = town.world
+    url, who = "mailto://user:word@example.com", world.ids[name]
+    return settings.add_own_channel(world.store, who, url, world.now, world.who(name))
 
 
 ROLES = ("associate", "supervisor", "manager")
