@@ -112,6 +112,14 @@ def _left(status: Status, now: datetime) -> Truth:
             _title(status, gettext("Closed")),
             "sorry",
         )
+    if status.row.leave_reason in ("call_back", "apologised"):
+        is_promised = status.row.leave_reason == "call_back"
+        return Truth(
+            gettext("We could not help you today, and we are sorry."),
+            gettext("We call you back.") if is_promised else gettext("You can come back any time."),
+            _title(status, gettext("Off the list")),
+            "sorry",
+        )
     if status.row.leave_reason == UNPROVEN:
         return Truth(
             gettext("You are off the list."),

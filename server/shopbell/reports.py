@@ -12,7 +12,7 @@ from shopbell.db import engine
 from shopbell.db.tables import events, lines, stores, visits
 from shopbell.domain.proof import NONE
 from shopbell.domain.rules import store_day
-from shopbell.domain.visit import CHANGED, PLAYING
+from shopbell.domain.visit import CHANGED, HELPED, PLAYING
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Today:
         joined: everyone who joined, once if on a wrong list first; the base of all the others.
         helped_by_told: whose first help began by the clock time first promised.
         reached_in_time: whose first help began within their line's threshold.
-        gave_up: left, whatever the reason said, closing time included.
+        gave_up: left unhelped, whatever the reason said, closing time included.
         no_shows: taken off the list because nobody found them.
     """
 
@@ -55,7 +55,7 @@ def today(store_id: int, now: datetime) -> Today:
         joined=len(rows),
         helped_by_told=sum(_helped_by_told(row) for row in rows),
         reached_in_time=sum(_reached_in_time(row) for row in rows),
-        gave_up=sum(row.state == "left" for row in rows),
+        gave_up=sum(row.state == "left" and row.leave_reason != HELPED for row in rows),
         no_shows=sum(row.state == "no_show" for row in rows),
     )
 
@@ -82,7 +82,7 @@ def _day(connection: Connection, store_id: int, now: datetime) -> date:
 
 def _visits_of(store_id: int, days: ColumnElement[bool]) -> Select[Any]:
     threshold_s = func.coalesce(lines.c.threshold_s, stores.c.threshold_s).label("threshold_s")
-    seen = visits.c["state", "joined_at", "told_by", "ended_at", "day"]
+    seen = visits.c["state", "joined_at", "told_by", "ended_at", "day", "leave_reason"]
     columns = (*seen, threshold_s)
     return (
         select(*columns, func.min(events.c.at).label("reached_at"))

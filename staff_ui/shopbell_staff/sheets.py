@@ -57,7 +57,8 @@ def _from_afar(store: int, visit_id: int) -> Response:
 
 
 def _choices() -> dict[str, Any]:
-    return {"needs": wording.NEEDS, "reasons": wording.REASONS, "languages": wording.LANGUAGES}
+    reasons = wording.REASONS | wording.ANSWERS
+    return {"needs": wording.NEEDS, "reasons": reasons, "languages": wording.LANGUAGES}
 
 
 @pages.get("/board/join")
@@ -77,6 +78,17 @@ def ended() -> Response:
     found = board.read_ended(store_id(), now)
     groups = {row.burst for row in found if row.leave_reason == PLAYING and (row.undo_until or now) > now}
     return sheet("ended.html", ended=found, groups=sorted(filter(None, groups)))
+
+
+@pages.get("/board/closing")
+@only("tablet", "phone")
+def closing() -> Response:
+    """Who still waits, each to be ended with an answer: closing the store ends nobody's wait by itself."""
+    if not signed_in():
+        abort(403)
+    found = board.read_board(store_id(), clock.now()).rows
+    waits = [row for row in found if row.state in ("waiting", "claimed") and not row.is_unproven]
+    return sheet("closing.html", waits=waits, answers=wording.ANSWERS)
 
 
 @pages.get("/board/presence")

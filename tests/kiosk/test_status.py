@@ -212,3 +212,10 @@ def test_bad_input_is_a_sentence_and_changes_nothing(
 def test_it_speaks_the_language_she_joined_in(world: World, phone: Browser) -> None:
     visit = world.joins("Lina", language="ar")
     assert '<html lang="ar" dir="rtl"' in phone.opens(f"/v/{visit.token}").text
+
+
+def test_who_was_not_reached_is_told_what_becomes_of_it(world: World, phone: Browser, ann: Visit) -> None:
+    world.does("Bo", "leave", ann, reason="call_back")
+    page = phone.at(f"/v/{ann.token}")
+    assert "We could not help you today, and we are sorry. We call you back." in page
+    assert "You left the list." not in page

@@ -4,7 +4,8 @@ from flask import Flask
 from tests.staff.conftest import PIN, Screen
 from tests.world import World
 
-from shopbell import floor
+from shopbell import floor, settings
+from shopbell.settings import CONSOLE
 
 
 def test_a_stranger_is_sent_to_pair(app: Flask) -> None:
@@ -89,3 +90,18 @@ def test_undo_is_offered_for_what_staff_did_and_not_for_what_she_said(tablet: Sc
     assert "Undo" not in tablet.has("Bo").opens().text
     world.does("Bo", "note", ann, text="waits at the door")
     assert "Undo" in tablet.opens().text
+
+
+def test_after_closing_everyone_who_waits_is_one_tap_from_an_answer(tablet: Screen, world: World) -> None:
+    settings.set_hours(world.store, ["mon-fri", "09:00-10:30"], world.now, CONSOLE)
+    ann = world.joins()
+    assert tablet.opens("/board/closing").status_code == 403
+    tablet.has("Bo")
+    before = tablet.opens().text
+    assert 'data-from="2026-11-20T10:30:00.000Z" hidden' in before, "it shows by itself at closing"
+    world.skips(minutes=31)
+    assert "We are closed and open Monday at 09:00." in tablet.opens().text
+    page = tablet.opens("/board/closing").text
+    assert all(word in page for word in ("R1", "Ann", "Helped", "We call back", "We apologised"))
+    assert tablet.moves(ann, "leave", reason="call_back").status_code == 200
+    assert "Nobody is waiting." in tablet.opens("/board/closing").text

@@ -138,3 +138,42 @@ def test_the_second_leg_has_an_alert_of_its_own(world: World) -> None:
     world.ring()
     states = [alert.state for alert in read_alerts(world.store, ("open", "resolved"), world.now)]
     assert sorted(states) == ["open", "resolved"]
+
+
+def test_an_alert_climbs_the_ladder_that_it_opened_with(world_on_both: World) -> None:
+    world = world_on_both
+    ann = world.joins()
+    world.passes(minutes=10)
+    ida = world.joins("Ida")
+    settings.set_ladder(world.store, ["1m:supervisors", "2m:regions"], world.now, CONSOLE)
+    alert = _alert(world, ann)
+    assert (alert.next_audience, alert.next_at) == ("managers", ann.joined_at + timedelta(minutes=15))
+    world.passes(minutes=5)
+    assert [told.at - ann.joined_at for told in _alert(world, ann).told] == [
+        timedelta(minutes=10), timedelta(minutes=15),
+    ]  # fmt: skip
+    assert _alert(world, ann).told[-1].names == ("Max",)
+    assert _alert(world, ida).opened_at == ida.joined_at + timedelta(minutes=1), "hers is the new ladder"
+
+
+def test_who_claims_after_the_answer_has_five_minutes_of_his_own(world: World) -> None:
+    ann, ida = world.joins(), world.joins("Ida")
+    world.passes(minutes=10)
+    for visit in (ann, ida):
+        floor.acknowledge(world.store, _alert(world, visit).id, world.who("Dee"), world.now)
+    world.passes(minutes=4)
+    world.does("Bo", "claim", ann)
+    world.passes(minutes=4, seconds=59)
+    assert (_alert(world, ann).state, _alert(world, ida).state) == ("acknowledged", "open")
+    world.passes(seconds=1)
+    assert (_alert(world, ann).state, _alert(world, ann).step) == ("open", 2)
+
+
+def test_an_answer_that_comes_too_late_changes_nothing(world: World) -> None:
+    ann = world.joins()
+    world.passes(minutes=10)
+    for move in ("claim", "serve"):
+        world.does("Bo", move, ann)
+    was, seq = _alert(world, ann), world.seq()
+    floor.acknowledge(world.store, was.id, world.who("Dee"), world.now, note="too late")
+    assert (_alert(world, ann), world.seq()) == (was, seq)

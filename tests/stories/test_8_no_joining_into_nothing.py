@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from tests.world import World
 
-from shopbell import floor, settings
+from shopbell import floor, reports, settings
 from shopbell.settings import CONSOLE
 
 
@@ -44,3 +44,18 @@ def test_hours_that_change_reach_those_who_wait(world: World) -> None:
 def test_nobody_on_the_floor_is_no_number(world: World) -> None:
     ann = world.joins()
     assert world.row(ann).low_s is None and world.row(ann).told_by is None
+
+
+@pytest.mark.parametrize("answer", ["someone_helped", "call_back", "apologised"])
+def test_at_closing_staff_give_each_an_answer_which_ends_her_alert(world: World, answer: str) -> None:
+    settings.set_hours(world.store, ["mon-fri", "09:00-18:00"], world.now, CONSOLE)
+    world.skips(hours=7, minutes=55)
+    ann, ida = world.joins(), world.joins("Ida")
+    world.passes(minutes=10)
+    with pytest.raises(floor.Invalid):
+        world.does("Ann", "leave", ann, reason="call_back")  # only staff can promise that
+    world.does("Bo", "leave", ann, reason=answer)
+    row = world.row(ann)
+    assert (row.state, row.leave_reason, row.alert and row.alert.state) == ("left", answer, "resolved")
+    assert world.row(ida).alert and world.row(ida).alert.state == "open"  # type: ignore[union-attr]
+    assert reports.today(world.store, world.now).gave_up == (answer != "someone_helped")

@@ -121,9 +121,9 @@ class Transfer(Ask):
 
 
 class Leave(Ask):
-    """Why she goes."""
+    """Why she goes. Staff end a wait that ends unserved with ``call_back`` or ``apologised``."""
 
-    reason: Literal["someone_helped", "too_long", "later", "other"] | None = None
+    reason: Literal["someone_helped", "too_long", "later", "other", "call_back", "apologised"] | None = None
 
 
 class AddNote(Ask):

@@ -316,7 +316,9 @@ def _happened(connection: Connection, store: places.Store, entries: list[Entry])
 def _told_her(entry: Entry, lines: dict[int, str], who: dict[int, str]) -> Happened:
     line_id = entry.detail.get("line") or entry.detail.get("to") or 0
     values = {"name": who.get(entry.by_person or 0, ""), "line": lines.get(line_id, "")}
-    return Happened(entry.at, entry.type, values, entry.type in ("not_found", "alert_acknowledged"))
+    how = f"{entry.type}_{entry.detail.get('reason')}"  # an end that was not hers has its own words
+    type_ = how if how in CUSTOMER_WORDS else entry.type
+    return Happened(entry.at, type_, values, entry.type in ("not_found", "alert_acknowledged"))
 
 
 def find_open_by_ticket(store_id: int, ticket: str, now: datetime) -> Row | None:

@@ -215,9 +215,9 @@ def _next(store: places.Store, visit_row: Any, row: Any) -> tuple[datetime | Non
     line_rules = rules.rules_for(
         store.threshold_s, visit_row.line_threshold_s, store.steps, store.hours, store.grace_s
     )
-    rung = lateness.Rung(row.step, row.state, row.step_at, row.acknowledged_at)
+    rung = alert_rows.rung_of(row)
     due = lateness.alert_due(visit, line_rules, rung)
-    return due.at, lateness.audience_of(visit, line_rules, row.step + 1)
+    return due.at, lateness.audience_of(lateness.steps_of(visit, line_rules, rung), row.step + 1)
 
 
 def _told(connection: Connection, ids: list[int]) -> dict[int, list[Told]]:

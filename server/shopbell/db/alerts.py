@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 from shopbell.db import channels as channel_rows
 from shopbell.db.places import NotFound
 from shopbell.db.tables import alerts, channels, notices, told
+from shopbell.domain import rules
 from shopbell.domain.lateness import Rung
 
 # Reasons that climb the ladder; others are told once and end with the visit.
@@ -34,10 +35,17 @@ class AlertRow:
     acknowledged_by: int | None
     resolved_at: datetime | None
     resolved_seq: int | None
+    steps: list[Any] | None
 
     @property
     def rung(self) -> Rung:
-        return Rung(self.step, self.state, self.step_at, self.acknowledged_at)
+        return rung_of(self)
+
+
+def rung_of(row: Any) -> Rung:
+    """Where an alert stands, by its row."""
+    steps = rules.unpacked(row.steps) if row.steps else None
+    return Rung(row.step, row.state, row.step_at, row.acknowledged_at, steps)
 
 
 _CLIMBING = select(alerts).where(

@@ -98,7 +98,6 @@ def _store(connection: Connection, query: Select[Any], store_id: int) -> Store:
     row = connection.execute(query, {"store_id": store_id}).one_or_none()
     if row is None:
         raise NotFound("store")
-    steps = tuple(rules.Step(after_s, audience) for after_s, audience in row.ladder)
     return Store(
         row.id,
         row.slug,
@@ -107,7 +106,7 @@ def _store(connection: Connection, query: Select[Any], store_id: int) -> Store:
         row.threshold_s,
         tuple(row.languages),
         hours.read(row.timezone, row.hours, row.exceptions),
-        steps,
+        rules.unpacked(row.ladder),
         row.grace_s,
         row.words,
         row.posters,

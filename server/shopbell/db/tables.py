@@ -390,6 +390,7 @@ alerts = Table(
     _ref("acknowledged_by", "people", nullable=True),
     Column("resolved_at", Utc),
     Column("resolved_seq", Integer),
+    Column("steps", JSON(none_as_null=True)),
     _one_of("state", "open", "acknowledged", "resolved"),
     CheckConstraint("(state = 'resolved') = (resolved_at IS NOT NULL)", name="resolved"),
     UniqueConstraint("visit_id", "leg", "reason"),

@@ -21,22 +21,31 @@ class Due:
 
 @dataclass(frozen=True)
 class Rung:
-    """Where a visit's alert stands: its last step, since when, and whether someone answered."""
+    """Where a visit's alert stands: its last step, since when, and whether someone answered.
+
+    ``steps`` is the ladder that it climbs, whatever the store's has become meanwhile; None for an alert of
+    before such things were kept.
+    """
 
     step: int
     state: str
     step_at: datetime
     acknowledged_at: datetime | None = None
+    steps: tuple[Step, ...] | None = None
 
 
-def steps_of(visit: Visit, rules: Rules) -> tuple[Step, ...]:
-    """The visit's ladder. A call from the kiosk rings the boards at once and then climbs like any wait."""
+def steps_of(visit: Visit, rules: Rules, rung: Rung | None = None) -> tuple[Step, ...]:
+    """The visit's ladder: as it was when her alert opened, if it has, else as it is now.
+
+    A call from the kiosk rings the boards at once and then climbs like any wait.
+    """
+    if rung and rung.steps:
+        return rung.steps
     return (Step(0, "associates"), *rules.steps) if visit.is_call else rules.steps
 
 
-def audience_of(visit: Visit, rules: Rules, step: int) -> str:
+def audience_of(steps: tuple[Step, ...], step: int) -> str:
     """Who is told at a step (1, 2, 3 …); past the last rung its audience is told again."""
-    steps = steps_of(visit, rules)
     return steps[min(step, len(steps)) - 1].audience
 
 
@@ -63,11 +72,12 @@ def _unproven_until(visit: Visit) -> Due:
 
 def alert_due(visit: Visit, rules: Rules, rung: Rung | None) -> Due:
     """When the visit's alert climbs, or opens again because who answered it never came."""
-    steps = steps_of(visit, rules)
+    steps = steps_of(visit, rules, rung)
     if rung is None:
         return Due(visit.waiting_since + timedelta(seconds=steps[0].after_s), "step")
     if rung.state == "acknowledged" and rung.acknowledged_at:
-        return Due(rung.acknowledged_at + timedelta(seconds=ACK_HOLDS_S), "reopen")
+        answered_at = max(rung.acknowledged_at, visit.claimed_at or rung.acknowledged_at)
+        return Due(answered_at + timedelta(seconds=ACK_HOLDS_S), "reopen")
     return Due(rung.step_at + timedelta(seconds=_gap(steps, rung.step)), "step")
 
 

@@ -1,8 +1,10 @@
 """A store's rules: durations, thresholds with inheritance, the ladder, the store day."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from shopbell.domain.hours import BadRule, Hours
@@ -43,6 +45,16 @@ class Step:
 
     after_s: int
     audience: str
+
+
+def packed(steps: tuple[Step, ...]) -> list[list[Any]]:
+    """A ladder as a column keeps it; `unpacked` reads it back."""
+    return [[step.after_s, step.audience] for step in steps]
+
+
+def unpacked(kept: Iterable[Any]) -> tuple[Step, ...]:
+    """The ladder that a column keeps."""
+    return tuple(Step(after_s, audience) for after_s, audience in kept)
 
 
 DEFAULT_LADDER = (Step(THRESHOLD_S, "supervisors"), Step(THRESHOLD_S + 300, "managers"))

@@ -16,7 +16,10 @@ from shopbell.domain.people import Actor, PersonRef, may
 OPEN = ("waiting", "claimed", "serving")
 ENDED = ("served", "left", "no_show")
 NEEDS = ("come_to_me", "speak", "seat", "step_free")
-REASONS = ("someone_helped", "too_long", "later", "other")
+HELPED = "someone_helped"
+REASONS = (HELPED, "too_long", "later", "other")
+# How staff end a wait that ends unserved, as at closing: nobody is left on the list without an answer.
+ANSWERS = (HELPED, "call_back", "apologised")
 CHANGED = "changed"  # she is on the right list instead: no walkout, and no second customer
 PLAYING = "playing"  # somebody played at the kiosk: there was no customer
 UNPROVEN = "unproven"  # joined from a poster, and nothing ever showed that she was in the store

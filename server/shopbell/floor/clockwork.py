@@ -8,6 +8,7 @@ from shopbell.db import alerts, roster, visits
 from shopbell.domain import lateness, people, said
 from shopbell.domain.event import N_, Event
 from shopbell.domain.people import CLOCK, Actor
+from shopbell.domain.rules import Step, packed
 from shopbell.domain.visit import NotAllowed, Visit
 from shopbell.floor.door import Floor, change
 
@@ -35,19 +36,19 @@ def _climb(floor: Floor, visit: Visit, alert: alerts.AlertRow | None, due: laten
     if alert and due.what == "reopen":
         alerts.change(floor.connection, alert.id, state="open", acknowledged_at=None, acknowledged_by=None)
         floor.journal(Event("alert_reopened", {"alert": alert.id}), CLOCK, visit.id)
-    for step, told in _rungs(floor, visit, alert.step + 1 if alert else 1):
+    steps = lateness.steps_of(visit, floor.rules(visit), alert.rung if alert else None)
+    for step, told in _rungs(floor, steps, alert.step + 1 if alert else 1):
         alert = _step(floor, visit, alert, step, due, told)
 
 
-def _rungs(floor: Floor, visit: Visit, step: int) -> list[tuple[int, list[int]]]:
+def _rungs(floor: Floor, steps: tuple[Step, ...], step: int) -> list[tuple[int, list[int]]]:
     """The steps to make now, with whom each tells: this one and, if it has nobody, all up to one that has.
 
     Where no rung above has anyone either, there is nobody to pass to and the ladder keeps its times.
     """
-    rules = floor.rules(visit)
     rungs: list[tuple[int, list[int]]] = []
-    for n in range(step, max(step, len(lateness.steps_of(visit, rules))) + 1):
-        audience = lateness.audience_of(visit, rules, n)
+    for n in range(step, max(step, len(steps)) + 1):
+        audience = lateness.audience_of(steps, n)
         rungs.append((n, roster.on_duty(floor.connection, floor.store.id, audience, floor.now)))
         if rungs[-1][1]:
             return rungs
@@ -69,6 +70,7 @@ def _step(
             due_at=due.at,
             step_at=step_at,
             opened_at=floor.now,
+            steps=packed(lateness.steps_of(visit, floor.rules(visit))),
         )
     else:
         alerts.change(floor.connection, alert.id, step=step, step_at=step_at)

@@ -13,11 +13,12 @@ from shopbell.domain import said
 from shopbell.domain.event import N_, Event
 from shopbell.domain.people import Actor
 from shopbell.domain.said import Invalid
-from shopbell.domain.visit import CHANGED, OUTCOMES, REASONS, Visit
+from shopbell.domain.visit import ANSWERS, CHANGED, OUTCOMES, REASONS, Visit
 from shopbell.floor.door import Floor, change
 from shopbell.floor.join import zone_id
 
 SEEN_EVERY = timedelta(seconds=20)
+MORE_REASONS = {"kiosk": (CHANGED,), "staff": ANSWERS}
 
 
 @contextmanager
@@ -92,9 +93,9 @@ def no_show(store_id: int, visit_id: int, by: Actor, now: datetime) -> Visit:
 
 
 def leave(store_id: int, visit_id: int, by: Actor, now: datetime, reason: str | None = None) -> Visit:
-    """She needs no help any more."""
+    """She needs no help any more, or staff end her wait with an answer (`ANSWERS`)."""
     if reason:
-        _one_of("reason", reason, (*REASONS, CHANGED) if by.kind == "kiosk" else REASONS)
+        _one_of("reason", reason, (*REASONS, *MORE_REASONS.get(by.kind, ())))
     with _visit(store_id, visit_id, now) as (floor, visit):
         floor.record(visit, visit.leave(by, now, reason or None), by)
         return visit
