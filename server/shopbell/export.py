@@ -10,7 +10,8 @@ Columns, in this order:
     wait_s, serve_s: seconds of waiting alone (for who still waits: so far), and of the last service.
     legs: how often she began to wait. served_by: the id of who serves or served her;
         empty in team mode, as is the name.
-    alert, alert_step: the reason of her first alert, and the highest step of any.
+    alert, alert_step: the reason of her first alert, and the highest step of any; those that ring only
+        associates are left out.
     alert_opened_at, alert_acknowledged_at, alert_resolved_at: first opened, first answered, last resolved.
     name, story, notes, served_by_name: only if personal data was asked for.
 """
@@ -26,6 +27,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, func, select
 
 from shopbell.db import engine
+from shopbell.db.alerts import NUDGES
 from shopbell.db.tables import alerts, lines, notes, people, stores, visits, zones
 
 TIMES = ("joined_at", "waiting_since", "claimed_at", "serve_started_at", "ended_at", "told_by")
@@ -117,7 +119,8 @@ def _of(query: Select[Any], store_id: int, since: date | None) -> Select[Any]:
 def _read(theirs: ColumnElement[bool], now: datetime, personal: bool) -> list[dict[str, Any]]:
     with engine.read() as connection:
         found = connection.execute(_VISITS.where(theirs).order_by(visits.c.id)).all()
-        told = _by_visit(connection, select(alerts).where(theirs).order_by(alerts.c.id), alerts)
+        raised = select(alerts).where(theirs, alerts.c.reason.not_in(NUDGES)).order_by(alerts.c.id)
+        told = _by_visit(connection, raised, alerts)
         said = _by_visit(connection, _NOTES.where(theirs), notes) if personal else {}
     return [
         _visit(row, now)

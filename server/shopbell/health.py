@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from shopbell import clock, pulse
 from shopbell.auth import anyone
 from shopbell.db import engine, migrate
+from shopbell.db.alerts import NUDGES
 from shopbell.db.tables import alerts, lines, notices, stores, visits
 from shopbell.db.visits import is_open
 from shopbell.domain.proof import NONE
@@ -104,7 +105,7 @@ def _alerts(connection: Connection) -> Iterable[Metric]:
     rows = connection.execute(
         select(stores.c.slug, alerts.c.state, func.count())
         .join_from(alerts, stores, stores.c.id == alerts.c.store_id)
-        .where(alerts.c.state != "resolved")
+        .where(alerts.c.state != "resolved", alerts.c.reason.not_in(NUDGES))
         .group_by(stores.c.slug, alerts.c.state)
     )
     yield _gauge("shopbell_alerts", "Alerts that are open or acknowledged", ("store", "state"), rows)

@@ -52,12 +52,20 @@ def show_board() -> Response:
         locked=locked,
         phone=caller().kind == "phone",
         me=me,
+        own=_own(),
         people=caller().people,
         staff=_staff() if locked and not caller().people else (),
         action="/board/unlock" if caller().people else "/board/sign-in",
         lines=_my_lines(shown, me) if request.args.get("lines") == "mine" else None,
         idle_s=current_app.config.get("BOARD_IDLE_S", settings.care(store_id())["lock_after_s"]),
     )
+
+
+def _own() -> dict[str, Any] | None:
+    """Whose own screen this is: a phone's owner, or the only one who is signed in here."""
+    owner, here = caller().owner, signed_in()
+    one = owner or (here[0] if len(here) == 1 else None)
+    return {"id": one.person_id, "name": one.name} if one else None
 
 
 def known(shown: Board) -> list[Row]:

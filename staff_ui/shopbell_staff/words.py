@@ -149,6 +149,29 @@ def still_text(alert: Alert, store: Somewhere) -> str:
     return gettext(STILL[alert.next_audience or "managers"], clock=at(alert.next_at, store))
 
 
+def rung_text(row: Row, store: Somewhere) -> str:
+    """Who was rung for her: a fact with its time, true also when he is not free any more."""
+    assert row.nudge is not None
+    told = row.nudge.told[-1]
+    values = {"names": names(told.names), "clock": at(told.at, store)}
+    if row.nudge.reason == "claimed_and_waiting":
+        return gettext("%(names)s rung %(clock)s: not there yet", **values)
+    return gettext("%(names)s free, rung %(clock)s", **values)
+
+
+def nudge_text(row: Row, shared: bool = False) -> str:
+    """What is said with the ring: to the one whose screen it is, or on a shared one without a name."""
+    claimed = row.nudge is not None and row.nudge.reason == "claimed_and_waiting"
+    if shared:
+        if claimed:
+            return gettext("Nobody is with %(ticket)s yet.", ticket=row.ticket)
+        return gettext("%(ticket)s waits, and someone is free.", ticket=row.ticket)
+    if claimed:
+        return gettext("%(name)s still waits for you.", name=who(row))
+    minutes = elapsed(row.waiting_since) // 60
+    return gettext("%(name)s has waited %(min)d min, and you are free.", name=who(row), min=minutes)
+
+
 def notice_text(notice: Notice, store: Somewhere) -> str:
     """One message: sent, delivered and answered are three different things."""
     parts = [gettext(NOTICE_STATES[notice.state], channel=notice.channel)]
@@ -204,7 +227,7 @@ GLOBALS = {
     f.__name__: f
     for f in (
         at, brief_text, closed_text, day_text, elapsed, ended_text, language_name, lateness, muted_text,
-        names, next_text, notice_text, percent, status_text, still_text, team_mode_text, told_lines,
-        who,
+        names, next_text, notice_text, nudge_text, percent, rung_text, status_text, still_text,
+        team_mode_text, told_lines, who,
     )
 }  # fmt: skip

@@ -8,7 +8,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from shopbell.api.schemas import AlertState, Need, Source
 
 State = Literal["waiting", "claimed", "serving", "served", "left", "no_show"]
-REASONS = "threshold, free_and_waiting, predicted, supervisor_asked, kiosk_call, unstaffed, hours_say_closed"
+REASONS = (
+    "threshold, free_and_waiting, claimed_and_waiting, predicted, supervisor_asked, kiosk_call, unstaffed, "
+    "hours_say_closed"
+)
 Status = Literal["available", "with_someone", "task", "break", "off"]
 Proof = Literal["house", "screen", "network", "poster", "none", "proven"]
 Time = Annotated[AwareDatetime, Field(description="RFC 3339, UTC, milliseconds, Z")]

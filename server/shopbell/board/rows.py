@@ -139,7 +139,8 @@ def _row(
         holder=visit.holder,
         outcome=visit.outcome,
         leave_reason=visit.leave_reason,
-        alert=_shown(alerted),
+        alert=_shown(alert for alert in alerted if alert.reason not in alert_rows.NUDGES),
+        nudge=_shown(a for a in alerted if a.reason in alert_rows.NUDGES and a.state != "resolved"),
         last_seen_at=visit.last_seen_at,
         not_found_at=visit.not_found_at,
         passed_until=visit.passed_until,
@@ -227,7 +228,8 @@ def _told(connection: Connection, ids: list[int]) -> dict[int, list[Told]]:
     found: dict[int, list[Told]] = defaultdict(list)
     for alert_id, of_alert in steps.items():
         found[alert_id] = [
-            Told(n, rows[0].at, tuple(row.name for row in rows)) for n, rows in of_alert.items()
+            Told(n, rows[0].at, tuple(row.name for row in rows), tuple(row.person_id for row in rows))
+            for n, rows in of_alert.items()
         ]
     return found
 

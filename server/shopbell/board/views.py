@@ -25,6 +25,7 @@ class Told:
     step: int
     at: datetime
     names: tuple[str, ...]
+    ids: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ class Alert:
 class Row:
     """A visit as staff see it. ``proof`` is one of `domain.proof`; ``burst`` names the group of those that
     joined very fast at one kiosk. ``position`` counts the waiting before her in her line, plus one; None if
-    she does not wait unclaimed. ``low_s`` and ``high_s`` are the remaining seconds last shown to her."""
+    she does not wait unclaimed. ``low_s`` and ``high_s`` are the remaining seconds last shown to her.
+    ``nudge`` rings associates themselves and is open; ``alert`` is of those above."""
 
     id: int
     store_id: int
@@ -106,6 +108,7 @@ class Row:
     outcome: str | None
     leave_reason: str | None
     alert: Alert | None
+    nudge: Alert | None
     last_seen_at: datetime | None
     not_found_at: datetime | None
     passed_until: datetime | None

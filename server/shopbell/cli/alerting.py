@@ -38,6 +38,17 @@ def show_ladder(config: Config, store: str, as_json: bool) -> None:
         click.echo(" ".join(f"{duration_text(step['after_s'])}:{step['audience']}" for step in steps))
 
 
+@ladder.command("nudge")
+@click.argument("store")
+@click.option("--free", default="2m", show_default=True, help="A wait while someone is free, or off.")
+@click.option("--claimed", default="3m", show_default=True, help="From a claim, until he is there, or off.")
+@database
+def set_nudges(config: Config, store: str, free: str, claimed: str) -> None:
+    """Set when associates themselves are rung, before anyone on the ladder is."""
+    settings.set_nudges(settings.store_id(store), free, claimed, clock.now(), CONSOLE)
+    click.echo(f"Set when associates of “{store}” are rung.")
+
+
 @click.group()
 def channel() -> None:
     """Where alerts go besides the screens: signed webhooks and Apprise addresses."""

@@ -15,6 +15,13 @@ from shopbell.domain.lateness import Rung
 
 # Reasons that climb the ladder; others are told once and end with the visit.
 CLIMBING = ("threshold", "kiosk_call")
+# Those that ring associates themselves, before anyone above is troubled: no card, no channel.
+FREE, CLAIMED = NUDGES = ("free_and_waiting", "claimed_and_waiting")
+# What an alert is that has just rung, whatever it was before.
+STANDING: dict[str, Any] = {
+    "state": "open",
+    **dict.fromkeys(("acknowledged_at", "acknowledged_by", "resolved_at", "resolved_seq")),
+}
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,12 @@ _CLIMBING = select(alerts).where(
     alerts.c.leg == bindparam("leg"),
     alerts.c.reason.in_(CLIMBING),
 )
+_NUDGE = select(alerts).where(
+    alerts.c.visit_id == bindparam("visit_id"),
+    alerts.c.leg == bindparam("leg"),
+    alerts.c.reason == bindparam("reason"),
+)
+_NUDGED = select(told.c.person_id).where(told.c.alert_id == bindparam("alert_id"))
 _UNRESOLVED = select(alerts).where(alerts.c.visit_id == bindparam("visit_id"), alerts.c.state != "resolved")
 
 
@@ -75,14 +88,28 @@ def climbing(connection: Connection, visit_id: int, leg: int) -> AlertRow | None
     return _alert(row) if row else None
 
 
+def of_reason(connection: Connection, visit_id: int, leg: int, reason: str) -> AlertRow | None:
+    """The alert of this reason for this leg of a visit's wait; there is one at most."""
+    values = {"visit_id": visit_id, "leg": leg, "reason": reason}
+    row = connection.execute(_NUDGE, values).one_or_none()
+    return _alert(row) if row else None
+
+
+def people_told(connection: Connection, alert_id: int) -> set[int]:
+    """Everyone to whom an alert has spoken."""
+    return set(connection.scalars(_NUDGED, {"alert_id": alert_id}))
+
+
 def unresolved(connection: Connection, visit_id: int) -> list[AlertRow]:
     """A visit's alerts that still want an answer or an end."""
     return [_alert(row) for row in connection.execute(_UNRESOLVED, {"visit_id": visit_id})]
 
 
 def unresolved_by_store(connection: Connection) -> dict[int, int]:
-    """How many alerts of each store still want an answer or an end; stores without are left out."""
-    counted = select(alerts.c.store_id, func.count()).where(alerts.c.state != "resolved")
+    """How many alerts of each store still want an answer or an end; stores without are left out, and so are
+    those that ring associates only."""
+    wanting = (alerts.c.state != "resolved", alerts.c.reason.not_in(NUDGES))
+    counted = select(alerts.c.store_id, func.count()).where(*wanting)
     found = connection.execute(counted.group_by(alerts.c.store_id))
     return {row.store_id: row[1] for row in found}
 

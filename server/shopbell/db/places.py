@@ -1,7 +1,7 @@
 """Stores, lines and zones: rows to what the domain needs to know of them."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -42,6 +42,8 @@ class Store:
     kept_days: int
     is_team: bool
     team_at: datetime | None
+    nudge_s: int
+    claimed_s: int
     muted: "Muted | None"
 
 
@@ -116,6 +118,8 @@ def _store(connection: Connection, query: Select[Any], store_id: int) -> Store:
         row.kept_days,
         row.is_team,
         row.team_at,
+        row.nudge_s,
+        row.claimed_s,
         Muted(row.muted_until, row.muted_by, row.muted_reason) if row.muted_until else None,
     )
 
@@ -223,7 +227,8 @@ def save_serve_times(connection: Connection, line_id: int, seconds: list[float])
 
 def rules_of(store: Store, line: Line) -> rules.Rules:
     """The rules that hold for visits of this line."""
-    return rules.rules_for(store.threshold_s, line.threshold_s, store.steps, store.hours, store.grace_s)
+    found = rules.rules_for(store.threshold_s, line.threshold_s, store.steps, store.hours, store.grace_s)
+    return replace(found, nudge_s=store.nudge_s, claimed_s=store.claimed_s)
 
 
 _ZONE = select(zones.c.id).where(

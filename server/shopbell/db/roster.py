@@ -53,16 +53,21 @@ class Staffing:
         Whoever waits elsewhere counts too, as far as the same people help there: with one associate
         on the floor all lines are one.
         """
-        helpers = {person for person in self.present if self._helps(person, line.id)}
+        helpers = {person for person in self.present if self.helps(person, line.id)}
         free = len(helpers & self.free)
-        shared = (other for other in before if any(self._helps(person, other) for person in helpers))
+        shared = (other for other in before if any(self.helps(person, other) for person in helpers))
         return wait_range(sum(before[other] for other in shared), len(helpers), free, line.serve_times)
 
     def can_help(self, line_id: int) -> int:
         """How many are free for the line."""
-        return sum(1 for person in self.free if self._helps(person, line_id))
+        return len(self.eligible(line_id))
 
-    def _helps(self, person: int, line_id: int) -> bool:
+    def eligible(self, line_id: int) -> list[int]:
+        """Who is free for the line."""
+        return sorted(person for person in self.free if self.helps(person, line_id))
+
+    def helps(self, person: int, line_id: int) -> bool:
+        """Whether someone is skilled for a line."""
         return line_id in self.skills.get(person, {line_id})
 
 

@@ -13,7 +13,7 @@ UNPROVEN_S = 7200  # who came by a printed code and was never seen in the store 
 
 @dataclass(frozen=True)
 class Due:
-    """The next thing that the clock does with a visit: step, reopen, release or close."""
+    """The next thing that the clock does with a visit: nudge, step, reopen, release or close."""
 
     at: datetime
     what: str
@@ -60,6 +60,7 @@ def next_due(visit: Visit, rules: Rules, rung: Rung | None) -> Due | None:
     ends_at = rules.ends_at(visit.joined_at)
     candidates = [
         _unproven_until(visit) if visit.is_unproven else alert_due(visit, rules, rung),
+        Due(visit.nudge_at, "nudge") if visit.nudge_at else None,
         Due(visit.release_at, "release") if visit.release_at else None,
         Due(ends_at, "close") if ends_at else None,
     ]
@@ -79,6 +80,16 @@ def alert_due(visit: Visit, rules: Rules, rung: Rung | None) -> Due:
         answered_at = max(rung.acknowledged_at, visit.claimed_at or rung.acknowledged_at)
         return Due(answered_at + timedelta(seconds=ACK_HOLDS_S), "reopen")
     return Due(rung.step_at + timedelta(seconds=_gap(steps, rung.step)), "step")
+
+
+def nudge_at(visit: Visit, rules: Rules, since: datetime) -> datetime | None:
+    """When an associate himself is rung: whoever is free, for one who waits unclaimed since then; or whoever
+    claimed her and is not with her yet."""
+    if visit.state == "claimed" and visit.claimed_at and rules.claimed_s:
+        return visit.claimed_at + timedelta(seconds=rules.claimed_s)
+    if visit.state != "waiting" or visit.is_unproven or not rules.nudge_s:
+        return None
+    return max(since + timedelta(seconds=rules.nudge_s), visit.passed_until or since)
 
 
 def _gap(steps: tuple[Step, ...], step: int) -> int:

@@ -14,6 +14,8 @@ GRACE_S = 3600
 DAY_TURNS = time(4)
 REPEAT_S = 300
 ACK_HOLDS_S = 300
+NUDGE_S = 120  # of waiting unclaimed, until whoever is free is rung
+CLAIMED_S = 180  # from a claim, until whoever made it and is not there is rung
 AUDIENCES = ("associates", "supervisors", "managers", "regions")
 UNITS = {"s": 1, "m": 60, "h": 3600}
 
@@ -100,12 +102,17 @@ def up_to_minute(now: datetime, seconds: int) -> timedelta:
 
 @dataclass(frozen=True)
 class Rules:
-    """What decides when a visit of one line is late, and whom that concerns."""
+    """What decides when a visit of one line is late, and whom that concerns.
+
+    ``nudge_s`` and ``claimed_s`` ring associates themselves; 0 is never.
+    """
 
     threshold_s: int
     steps: tuple[Step, ...]
     hours: Hours
     grace_s: int = GRACE_S
+    nudge_s: int = NUDGE_S
+    claimed_s: int = CLAIMED_S
 
     def ends_at(self, joined_at: datetime) -> datetime | None:
         """When the clock ends a visit that nobody ended: a while after the closing that follows its join."""

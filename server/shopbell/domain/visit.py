@@ -85,6 +85,7 @@ class Visit:
     low_s: int | None = None
     high_s: int | None = None
     due_at: datetime | None = None
+    nudge_at: datetime | None = None
     last_seen_at: datetime | None = None
     last_move: str = "joined"
     last_by: str = ""
@@ -400,6 +401,7 @@ RESTORED = [
     "not_found_first_at",
     "not_found_at",
     "passed_until",
+    "nudge_at",
     "release_at",
     "asks",
     "zone_id",

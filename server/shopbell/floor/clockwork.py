@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
-from shopbell.db import alerts, roster, visits
+from shopbell.db import alerts, nudges, roster, visits
 from shopbell.domain import lateness, people, said
 from shopbell.domain.event import N_, Event
 from shopbell.domain.people import CLOCK, Actor
@@ -25,10 +25,40 @@ def escalate(store_id: int, visit_id: int, now: datetime) -> Visit:
             floor.record(visit, visit.close(now), CLOCK)
         elif due.what == "release":
             floor.record(visit, visit.release(now), CLOCK)
+        elif due.what == "nudge":
+            _nudge(floor, visit)
+            floor.save(visit)
         else:
             _climb(floor, visit, alert, due)
             floor.save(visit)
         return visit
+
+
+def _nudge(floor: Floor, visit: Visit) -> None:
+    """Rings whoever claimed her and is not there, or whoever is free, each once; nobody above is troubled."""
+    visit.nudge_at = None
+    if visit.state == "claimed" and visit.holder and not visit.release_at:
+        _ring(floor, visit, alerts.CLAIMED, [visit.holder.id])
+    elif visit.state == "waiting":
+        people = nudges.whom(floor.connection, floor.store.id, visit.id, visit.leg, visit.line_id)
+        if people:
+            _ring(floor, visit, alerts.FREE, people)
+
+
+def _ring(floor: Floor, visit: Visit, reason: str, people: list[int]) -> None:
+    alert = alerts.of_reason(floor.connection, visit.id, visit.leg, reason)
+    step = alert.step + 1 if alert else 1
+    if alert is None:
+        now = floor.now
+        alert = alerts.add(
+            floor.connection, store_id=floor.store.id, visit_id=visit.id, leg=visit.leg, reason=reason,
+            step=1, due_at=now, step_at=now, opened_at=now,
+        )  # fmt: skip
+    else:
+        alerts.change(floor.connection, alert.id, step=step, step_at=floor.now, **alerts.STANDING)
+    alerts.tell(floor.connection, alert.id, step, people, floor.now)
+    event = "alert_opened" if step == 1 else "alert_stepped"
+    floor.journal(Event(event, {"alert": alert.id, "step": step, "reason": reason}), CLOCK, visit.id)
 
 
 def _climb(floor: Floor, visit: Visit, alert: alerts.AlertRow | None, due: lateness.Due) -> None:

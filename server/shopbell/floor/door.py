@@ -1,6 +1,6 @@
 """The one door: begin, lock the store's row, change, journal, find the next due time, commit, tell."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import fields
@@ -10,12 +10,12 @@ from functools import cached_property
 from sqlalchemy import Connection, update
 
 from shopbell import bus, live
-from shopbell.db import alerts, engine, journal, places, roster, visits
+from shopbell.db import alerts, engine, journal, nudges, places, roster, visits
 from shopbell.db.tables import notes
 from shopbell.domain import rules
 from shopbell.domain.estimate import KEPT
 from shopbell.domain.event import Entry, Event
-from shopbell.domain.lateness import Rung, next_due
+from shopbell.domain.lateness import Rung, next_due, nudge_at
 from shopbell.domain.people import CLOCK, Actor
 from shopbell.domain.visit import RESTORED, Visit
 
@@ -32,6 +32,7 @@ def change(store_id: int, now: datetime) -> Iterator["Floor"]:
     with engine.begin() as connection:
         floor = Floor(connection, places.locked_store(connection, store_id), now)
         yield floor
+        floor.look_for_free()
         floor.keep_seq()
     if floor.changed:
         live.tell(store_id)
@@ -47,6 +48,7 @@ class Floor:
         self.seq = self._seq_read = store.seq
         self._digest = store.digest
         self.wakes_at: datetime | None = None
+        self.may_free = False  # whether someone may have become free, or first of those who wait
         self._as_read: dict[int, Visit] = {}
         self._lines: dict[int, places.Line] = {}
 
@@ -92,15 +94,21 @@ class Floor:
         """A move that was made: journal, alerts, range, next due time, row. None records nothing."""
         if event is None:
             return
-        seq = self.journal(_with_before(event, self._as_read[visit.id], visit), by, visit.id)
+        before = self._as_read[visit.id]
+        if event.type != "undone" and _stands(visit) != _stands(before):
+            visit.nudge_at = nudge_at(visit, self.rules(visit), self.now)
+        seq = self.journal(_with_before(event, before, visit), by, visit.id)
         visit.last_move, visit.last_by, visit.moved_at, visit.moved_seq = event.type, by.key, self.now, seq
-        self._learn(self._as_read[visit.id], visit)
+        self._learn(before, visit)
         if note:
             self.keep_note(visit, by, note, seq)
         if event.type == "undone":
             self._restore(visit, event.detail["seq"])
+        elif visit.state != before.state:
+            self.resolve(visit, seq, alerts.NUDGES)
         if visit.state not in ("waiting", "claimed"):
             self.resolve(visit, seq)
+        self.may_free = self.may_free or _stands(visit) != _stands(before)
         self.set_range(visit)
         self.save(visit)
 
@@ -132,9 +140,22 @@ class Floor:
     def reschedule(self) -> None:
         """The store's rules have changed: every open visit's next due time is computed anew."""
         self._lines.clear()
+        before = self.store
         self.store = places.store(self.connection, self.store.id)
+        nudges_changed = (before.nudge_s, before.claimed_s) != (self.store.nudge_s, self.store.claimed_s)
         for visit in visits.waiting(self.connection, self.store.id):
-            self.schedule(self.take(visit))
+            self.take(visit)
+            if nudges_changed:
+                visit.nudge_at = nudge_at(visit, self.rules(visit), visit.waiting_since)
+            self.schedule(visit)
+
+    def look_for_free(self) -> None:
+        """Whoever has become free is rung for the one who waits longest, if her two minutes are over."""
+        if self.may_free and self.store.nudge_s:
+            for visit_id in nudges.to_look_at(self.connection, self.store.id, self.now):
+                visit = self.visit(visit_id)
+                visit.nudge_at = self.now
+                self.schedule(visit)
 
     def keep_seq(self) -> None:
         """The store's row counts as far as the journal."""
@@ -152,9 +173,11 @@ class Floor:
 
     # --- what follows from it ---------------------------------------------------------------
 
-    def resolve(self, visit: Visit, seq: int) -> None:
-        """Event ``seq`` ended the wait: its alerts are resolved and the same receivers told."""
-        for alert in alerts.unresolved(self.connection, visit.id):
+    def resolve(self, visit: Visit, seq: int, reasons: Collection[str] | None = None) -> None:
+        """Event ``seq`` ended the wait: its alerts, or those of these reasons, are resolved and the same
+        receivers told."""
+        found = alerts.unresolved(self.connection, visit.id)
+        for alert in found if reasons is None else [one for one in found if one.reason in reasons]:
             values = {"state": "resolved", "resolved_at": self.now, "resolved_seq": seq}
             alerts.change(self.connection, alert.id, **values)
             alerts.stop_unsent(self.connection, alert.id)
@@ -200,6 +223,11 @@ class Floor:
         if before.get("holder") is not None:
             before["holder"] = roster.person(self.connection, before["holder"])
         return Entry(**{**vars(entry), "detail": {**entry.detail, "before": before}})
+
+
+def _stands(visit: Visit) -> tuple[object, ...]:
+    """What decides who is rung for a visit, and who is free."""
+    return visit.state, visit.line_id, visit.holder, visit.proof, visit.passed_until
 
 
 def _served_s(visit: Visit) -> float | None:

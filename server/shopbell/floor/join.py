@@ -10,7 +10,7 @@ from typing import Any
 from shopbell.db import alerts, engine, places, roster, visits
 from shopbell.domain import people, rules, said
 from shopbell.domain.event import N_, Event
-from shopbell.domain.lateness import next_due
+from shopbell.domain.lateness import next_due, nudge_at
 from shopbell.domain.people import CLOCK, Actor
 from shopbell.domain.proof import HOUSE, NONE, OPEN_AT_MOST, POSTER
 from shopbell.domain.said import Invalid
@@ -189,6 +189,7 @@ def _number(floor: Floor, visit: Visit) -> Any:
 
 def _enter(floor: Floor, visit: Visit, by: Actor, day: Any, phone: str | None) -> None:
     # One insert with everything in it: the busiest write of all.
+    visit.nudge_at = nudge_at(visit, floor.rules(visit), floor.now)
     due = next_due(visit, floor.rules(visit), None)
     visit.due_at = due.at if due else None
     visit.moved_seq = visit.version = floor.seq + 1

@@ -68,6 +68,7 @@ def _set(
     if not repeats:
         detail: dict[str, Any] = {"person": person.id, "status": status}
         floor.journal(Event("presence", {**detail, "until": until.isoformat() if until else None}), by)
+    floor.may_free = floor.may_free or status == "available"
     _leave_behind(floor, person, status == "off", hand_to)
 
 

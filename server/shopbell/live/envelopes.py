@@ -51,13 +51,13 @@ class Batch:
         if entry.visit_id is None:
             return envelope | {"html": self._held_by(entry.detail.get("person"), "row")}
         html = self._row(entry.visit_id, "row") | self._card(entry.visit_id)
-        return envelope | {"visit": self._json(entry.visit_id), "html": html}
+        return envelope | _reason(entry) | {"visit": self._json(entry.visit_id), "html": html}
 
     def for_locked(self, entry: Entry) -> Envelope:
         """The row as a locked tablet may show it, and nothing that names anyone."""
         if entry.visit_id is None:
             return self.for_kiosk(entry) | {"html": self._held_by(entry.detail.get("person"), "locked")}
-        return self.for_kiosk(entry) | {"html": self._row(entry.visit_id, "locked")}
+        return self.for_kiosk(entry) | _reason(entry) | {"html": self._row(entry.visit_id, "locked")}
 
     def for_display(self, entry: Entry) -> Envelope:
         """Her number and who is coming to her, while somebody is."""
@@ -120,6 +120,12 @@ class Batch:
 
     def _team_now(self) -> str:
         return outlet.current().renderers["team"](*self._floor, self.store)
+
+
+def _reason(entry: Entry) -> Envelope:
+    """Why an alert rings: it decides which screens do."""
+    rings = entry.type in ("alert_opened", "alert_stepped")
+    return {"reason": entry.detail["reason"]} if rings else {}
 
 
 FOR: dict[str, Callable[[Batch, Entry], Envelope]] = {

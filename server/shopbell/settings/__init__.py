@@ -15,9 +15,11 @@ from shopbell.settings.alerting import (
     find_channel,
     ladder_of,
     list_channels,
+    nudges_of,
     remove_channel,
     rotate_channel,
     set_ladder,
+    set_nudges,
     show_ladder,
 )
 from shopbell.settings.checks import CONSOLE, mark, slug_of
@@ -113,6 +115,7 @@ __all__ = [
     "list_zones",
     "mark",
     "mute",
+    "nudges_of",
     "open_browser",
     "open_line",
     "opens_setup",
@@ -139,6 +142,7 @@ __all__ = [
     "set_hours",
     "set_kept",
     "set_ladder",
+    "set_nudges",
     "set_password",
     "set_team_mode",
     "set_threshold",

@@ -44,6 +44,34 @@ def ladder_of(store: places.Store) -> dict[str, Any]:
     return {"steps": [(step.after_s, step.audience) for step in store.steps]}
 
 
+def set_nudges(
+    store_id: int, free: str, claimed: str, now: datetime, by: Actor, seen: str | None = None
+) -> None:
+    """When associates themselves are rung, each as "2m", or "off" for never.
+
+    Args:
+        free: after how long a wait, while someone is free.
+        claimed: how long after a claim, while nobody is with her.
+
+    Raises:
+        Outdated: if they are not what ``seen`` marks any more.
+    """
+    values = {"nudge_s": _seconds("free", free), "claimed_s": _seconds("claimed", claimed)}
+    with changing(store_id, now, by, "nudges_set") as change:
+        change.unchanged(seen, nudges_of(change.door.store))
+        change.conn.execute(update(stores).where(stores.c.id == store_id).values(values))
+
+
+def _seconds(field: str, text: str) -> int:
+    with checks.readable(field):
+        return 0 if text.strip().lower() in ("off", "0", "0m", "") else rules.duration(text)
+
+
+def nudges_of(store: places.Store) -> dict[str, int]:
+    """When associates are rung, for `checks.mark`."""
+    return {"nudge_s": store.nudge_s, "claimed_s": store.claimed_s}
+
+
 def show_ladder(store_id: int) -> list[dict[str, Any]]:
     """The rungs, first to last."""
     with engine.read() as conn:

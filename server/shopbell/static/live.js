@@ -6,7 +6,7 @@ import { correct, serverNow, tick, timeIn } from "./ticker.js";
 import { apply, morph, moving } from "./rows.js";
 
 /**
- * @typedef {{store: string, epoch: string, seq: number, type: string, at: string, html?: Object<string, string | null>}} Change
+ * @typedef {{store: string, epoch: string, seq: number, type: string, at: string, reason?: string, html?: Object<string, string | null>}} Change
  * @typedef {{store: string, epoch: string, seq: number, now: string, alerting: "ok" | "down"}} Heartbeat
  */
 

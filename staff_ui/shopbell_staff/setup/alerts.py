@@ -8,7 +8,7 @@ from shopbell.db.places import NotFound
 from shopbell.domain.rules import AUDIENCES
 from shopbell_staff.setup.access import by, pages, store_id
 from shopbell_staff.setup.lines import minutes
-from shopbell_staff.setup.page import FINE, Fault, go, managing, saving, seen, show, stay, step
+from shopbell_staff.setup.page import FINE, Fault, go, managing, saving, seen, show, stay, step, typed
 
 RUNGS = 6
 ANSWER_LENGTH = 600
@@ -35,6 +35,8 @@ def _page(fault: Fault, **values: str | None) -> Response:
         audiences=AUDIENCES,
         preview=reports.preview(store_id(), clock.now()),
         seen=settings.mark(settings.ladder_of(store)),
+        nudges=[typed("free", minutes(store.nudge_s)), typed("claimed", minutes(store.claimed_s))],
+        seen_nudges=settings.mark(settings.nudges_of(store)),
         channels=settings.list_channels(store_id()),
         people=settings.list_people(store_id()),
         url=request.form.get("url", ""),
@@ -51,6 +53,18 @@ def save_ladder() -> Response:
         lambda: settings.set_ladder(store_id(), words, clock.now(), by(), seen()),
         _page,
         step("alerts") if "finish" in request.form else stay("alerts"),
+    )
+
+
+@pages.post("/alerts/nudges")
+@managing
+def save_nudges() -> Response:
+    """When associates themselves are rung."""
+    free, claimed = (_duration(request.form.get(name, "")) for name in ("free", "claimed"))
+    return saving(
+        lambda: settings.set_nudges(store_id(), free, claimed, clock.now(), by(), seen()),
+        _page,
+        stay("alerts"),
     )
 
 

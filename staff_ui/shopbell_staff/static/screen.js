@@ -61,8 +61,11 @@ export function say(text) {
   silence = setTimeout(() => (said.textContent = ""), 8000);
 }
 
-/** People signed in on this screen, and the lines they serve. */
-const mine = () => JSON.parse(document.getElementById("screen")?.dataset.mine ?? "{}");
+// Why associates themselves are rung; whoever stands above is not.
+export const NUDGES = new Set(["free_and_waiting", "claimed_and_waiting"]);
+
+/** People signed in on this screen, whose own it is (if one person's), and the lines they serve. */
+export const mine = () => JSON.parse(document.getElementById("screen")?.dataset.mine ?? "{}");
 
 /** Marks what is this screen's own; the server's fragments are the same for all. @param {HTMLElement} el */
 function own(el) {

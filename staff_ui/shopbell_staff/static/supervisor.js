@@ -1,7 +1,7 @@
 // The supervisor's page: open alerts first, with sound and a count in the title.
 import { read } from "/static/live.js";
 import "./ring.js";
-import { all, start, waiting } from "./screen.js";
+import { all, NUDGES, start, waiting } from "./screen.js";
 import * as sound from "./sound.js";
 
 const AGAIN_MS = 20000;
@@ -15,7 +15,7 @@ let figures = 0;
 start((change) => {
   const open = all('#alerts > [data-state="open"]');
   document.title = open.length ? `(${open.length}) ${title}` : title;
-  if (open.length > opened || (change && /^alert_(opened|stepped|reopened)$/.test(change.type))) ring();
+  if (open.length > opened || (change && /^alert_(opened|stepped|reopened)$/.test(change.type) && !NUDGES.has(change.reason ?? ""))) ring();
   opened = open.length;
   if (change && COUNTS.has(change.type)) countAgain();
   longest();
