@@ -168,7 +168,7 @@ def nudge_text(row: Row, shared: bool = False) -> str:
         return gettext("%(ticket)s waits, and someone is free.", ticket=row.ticket)
     if claimed:
         return gettext("%(name)s still waits for you.", name=who(row))
-    minutes = elapsed(row.waiting_since) // 60
+    minutes = int((row.nudge.step_at - row.waiting_since).total_seconds()) // 60 if row.nudge else 0
     return gettext("%(name)s has waited %(min)d min, and you are free.", name=who(row), min=minutes)
 
 

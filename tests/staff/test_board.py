@@ -105,3 +105,35 @@ def test_after_closing_everyone_who_waits_is_one_tap_from_an_answer(tablet: Scre
     assert all(word in page for word in ("R1", "Ann", "Helped", "We call back", "We apologised"))
     assert tablet.moves(ann, "leave", reason="call_back").status_code == 200
     assert "Nobody is waiting." in tablet.opens("/board/closing").text
+
+
+def test_a_row_says_who_was_rung_and_whose_screen_rings(tablet: Screen, world: World) -> None:
+    world.comes("Bo")
+    world.joins()
+    world.passes(minutes=2)
+    bystander = world.joins("Ida")
+    page = tablet.has("Bo").opens().text
+    assert "Bo free, rung 10:02" in page
+    assert f'data-nudge="{world.ids["Bo"]}" data-nudged="Ann has waited 2 min, and you are free."' in page
+    assert page.count("data-nudge=") == 1, f"{bystander.ticket} has not waited long enough"
+    assert "&#34;own&#34;: {&#34;id&#34;: 1, &#34;name&#34;: &#34;Bo&#34;}" in page
+    assert "&#34;own&#34;: null" in tablet.has("Cy").opens().text, "a shared one rings without a name"
+
+
+def test_a_locked_screen_tells_no_names_with_the_chime(tablet: Screen, world: World) -> None:
+    tablet.has("Bo")
+    world.joins()
+    world.passes(minutes=2)
+    tablet.sends("/board/lock")
+    page = tablet.opens().text
+    assert 'data-shared="R1 waits, and someone is free."' in page
+    assert "data-nudge=" not in page and "Ann" not in page and "Bo free" not in page
+
+
+def test_who_claimed_and_is_not_there_reads_it_in_the_row(tablet: Screen, world: World) -> None:
+    ann = world.joins()
+    tablet.has("Bo")
+    world.does("Bo", "claim", ann)
+    world.passes(minutes=3)
+    page = tablet.opens().text
+    assert "Bo rung 10:03: not there yet" in page and 'data-nudged="Ann still waits for you."' in page

@@ -106,3 +106,11 @@ def test_an_associate_mutes_nothing(tablet: Screen, phone: Screen, world: World)
     asks = {"by": world.ids["Dee"], "minutes": 30}
     assert tablet.has("Dee").sends("/supervisor/mute", **asks, reason=" ").status_code == 422
     assert read_store(world.store, world.now).muted is None
+
+
+def test_a_nudge_is_no_alert_of_the_supervisor_s(phone: Screen, world: World) -> None:
+    world.comes("Bo")
+    world.joins()
+    world.passes(minutes=9)
+    assert "Nobody waits for your answer." in phone.opens("/supervisor").text
+    assert "I’m going" not in phone.opens("/supervisor").text

@@ -2,7 +2,7 @@
 
 from tests.world import World
 
-from shopbell.board import read_board
+from shopbell.board import read_alerts, read_board
 
 
 def test_he_is_on_every_board_at_once_and_at_ten_minutes_a_supervisor_knows(world_on_both: World) -> None:
@@ -14,7 +14,12 @@ def test_he_is_on_every_board_at_once_and_at_ten_minutes_a_supervisor_knows(worl
     assert (row.ticket, row.state, row.alert) == ("R1", "waiting", None)
     assert row.waiting_since == world.now, "the clock runs from the tap"
 
-    world.passes(minutes=9, seconds=59)
+    world.passes(minutes=2)
+    nudge = world.row(him).nudge
+    assert nudge and nudge.told[-1].names == ("Bo", "Cy"), "who is free is rung, each on his own screen"
+    assert world.row(him).alert is None, "and no supervisor is troubled yet"
+
+    world.passes(minutes=7, seconds=59)
     assert world.row(him).alert is None
     world.passes(seconds=1)
     alert = world.row(him).alert
@@ -35,4 +40,6 @@ def test_a_claim_without_a_person_at_his_side_silences_nothing(world: World) -> 
     alert = world.row(him).alert
     assert alert and alert.state == "resolved"
     world.passes(hours=1)
-    assert world.happened("alert_opened", "alert_stepped") == ["alert_opened"]
+    reasons = [alert.reason for alert in read_alerts(world.store, ("open", "resolved"), world.now)]
+    assert reasons == ["free_and_waiting", "threshold"]
+    assert world.happened("alert_stepped") == []

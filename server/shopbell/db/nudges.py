@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from shopbell.db import alerts, roster, visits
 from shopbell.db.tables import visits as table
@@ -41,7 +41,7 @@ def to_look_at(connection: Connection, store_id: int, now: datetime) -> list[int
     return [row.id for row in firsts if whom(connection, store_id, row.id, row.leg, row.line_id)]
 
 
-def _firsts(floor: roster.Staffing, waits: Sequence[Row[Any]]) -> Iterator[Row[Any]]:
+def _firsts(floor: roster.Staffing, waits: Sequence[Any]) -> Iterator[Any]:
     for person in floor.free:
         first = next((row for row in waits if floor.helps(person, row.line_id)), None)
         if first is not None:

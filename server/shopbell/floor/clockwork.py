@@ -14,35 +14,43 @@ from shopbell.floor.door import Floor, change
 
 
 def escalate(store_id: int, visit_id: int, now: datetime) -> Visit:
-    """Does what is due for a visit by ``now``, looked at again under the lock: someone may be faster."""
+    """Does all that is due for a visit by ``now``, looked at again under the lock: someone may be faster."""
     with change(store_id, now) as floor:
         visit = floor.visit(visit_id)
-        alert = alerts.climbing(floor.connection, visit.id, visit.leg)
-        due = lateness.next_due(visit, floor.rules(visit), alert.rung if alert else None)
-        if due is None or due.at > now:
-            floor.schedule(visit)
-        elif due.what == "close":
-            floor.record(visit, visit.close(now), CLOCK)
-        elif due.what == "release":
-            floor.record(visit, visit.release(now), CLOCK)
-        elif due.what == "nudge":
-            _nudge(floor, visit)
-            floor.save(visit)
-        else:
-            _climb(floor, visit, alert, due)
-            floor.save(visit)
+        while _acts(floor, visit):
+            pass
+        floor.schedule(visit)
         return visit
+
+
+def _acts(floor: Floor, visit: Visit) -> bool:
+    """Does the next thing that is due; whether there was one."""
+    alert = alerts.climbing(floor.connection, visit.id, visit.leg)
+    due = lateness.next_due(visit, floor.rules(visit), alert.rung if alert else None)
+    if due is None or due.at > floor.now:
+        return False
+    if due.what == "close":
+        floor.record(visit, visit.close(floor.now), CLOCK)
+    elif due.what == "release":
+        floor.record(visit, visit.release(floor.now), CLOCK)
+    elif due.what == "nudge":
+        _nudge(floor, visit)
+    else:
+        _climb(floor, visit, alert, due)
+        floor.save(visit)
+    return True
 
 
 def _nudge(floor: Floor, visit: Visit) -> None:
     """Rings whoever claimed her and is not there, or whoever is free, each once; nobody above is troubled."""
     visit.nudge_at = None
-    if visit.state == "claimed" and visit.holder and not visit.release_at:
-        _ring(floor, visit, alerts.CLAIMED, [visit.holder.id])
-    elif visit.state == "waiting":
-        people = nudges.whom(floor.connection, floor.store.id, visit.id, visit.leg, visit.line_id)
-        if people:
-            _ring(floor, visit, alerts.FREE, people)
+    reason, people = alerts.CLAIMED, [visit.holder.id] if visit.holder and not visit.release_at else []
+    if visit.state == "waiting":
+        where = (floor.store.id, visit.id, visit.leg, visit.line_id)
+        reason, people = alerts.FREE, nudges.whom(floor.connection, *where)
+    if people:
+        _ring(floor, visit, reason, people)
+        floor.save(visit)
 
 
 def _ring(floor: Floor, visit: Visit, reason: str, people: list[int]) -> None:
