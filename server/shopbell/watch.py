@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from shopbell import bus, clock, floor, logs, notify, pulse
 from shopbell.config import Config
-from shopbell.db import engine, places, roster, visits
+from shopbell.db import alone, engine, places, roster, visits
 from shopbell.db.tables import presence
 from shopbell.db.tables import visits as visit_rows
 from shopbell.notify import outbox
@@ -22,6 +22,7 @@ from shopbell.notify import outbox
 log = structlog.get_logger()
 
 LONGEST_SLEEP_S, SHORTEST_SLEEP_S = 1.0, 0.01
+ALONE_EVERY = timedelta(seconds=5)
 REFRESH_EVERY = timedelta(seconds=20)
 FORGET_EVERY = timedelta(hours=1)
 AUDIT_EVERY = timedelta(seconds=15)
@@ -97,12 +98,20 @@ class Watch:
             self._try("escalate", floor.escalate, store_id, visit_id, now)
         for store_id, person_id in lapsing:
             self._try("lapse", floor.lapse, store_id, person_id, now)
+        if self._is_time("alone", ALONE_EVERY, now):
+            self._look_around(now)
         if self._is_time("refresh", REFRESH_EVERY, now):
             self._refresh(now)
         if self._is_time("forget", FORGET_EVERY, now):
             self._forget(now)
         if self._is_time("audit", AUDIT_EVERY, now):
             audit(now)
+
+    def _look_around(self, now: datetime) -> None:
+        with engine.read() as connection:
+            store_ids = alone.to_look_at(connection, now)
+        for store_id in store_ids:
+            self._try("look_around", floor.look_around, store_id, now)
 
     def _refresh(self, now: datetime) -> None:
         with engine.read() as connection:

@@ -1,5 +1,6 @@
 """Screens of a store: invited by a one-time code, then known by an opaque token while they are seen."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ BROWSER = "browser"  # one in which a manager gave his password: it may set up, 
 OWNED = ("phone", BROWSER)  # those of one person
 ENDED: dict[str, Any] = {"code_hash": None, "token_hash": None}  # what opens nothing any more
 CODE_LASTS = timedelta(minutes=10)
-SEEN_EVERY = timedelta(minutes=1)
+SEEN_EVERY = timedelta(seconds=20)  # so that a board is known to be gone within a minute
 LEAST_UNSEEN = timedelta(hours=1)  # no store may ask sooner
 BATTERY_EVERY = timedelta(minutes=2)
 
@@ -127,13 +128,19 @@ def is_overdue(conn: Connection, store_id: int, seen_at: datetime, now: datetime
 
 
 def is_stale(device: Device, now: datetime) -> bool:
-    """Whether the device's last sign of life should be written anew: at most once a minute."""
+    """Whether the device's last sign of life should be written anew: at most every 20 s."""
     return device.seen_at is None or now - device.seen_at >= SEEN_EVERY
 
 
 def touch(conn: Connection, device_id: int, now: datetime) -> None:
     """Writes a sign of life."""
     conn.execute(update(devices).where(devices.c.id == device_id).values(seen_at=now))
+
+
+def touch_all(conn: Connection, device_ids: Collection[int], now: datetime) -> None:
+    """The same for many at once, as far as it is time."""
+    stale = devices.c.id.in_(device_ids) & (devices.c.seen_at <= now - SEEN_EVERY)
+    conn.execute(update(devices).where(stale).values(seen_at=now))
 
 
 def charge(conn: Connection, device_id: int, percent: int, charging: bool, now: datetime) -> None:

@@ -210,7 +210,7 @@ def _alert(
 
 
 def _next(store: places.Store, visit_row: Any, row: Any) -> tuple[datetime | None, str | None]:
-    if row.state == "resolved" or row.reason not in alert_rows.CLIMBING:
+    if row.state == "resolved" or row.reason not in (*alert_rows.CLIMBING, alert_rows.UNSTAFFED):
         return None, None
     visit: Visit = visits.from_row(visit_row)
     line_rules = rules.rules_for(

@@ -17,6 +17,7 @@ from shopbell.domain.lateness import Rung
 CLIMBING = ("threshold", "kiosk_call")
 # Those that ring associates themselves, before anyone above is troubled: no card, no channel.
 FREE, CLAIMED = NUDGES = ("free_and_waiting", "claimed_and_waiting")
+UNSTAFFED = "unstaffed"  # one at a time in a store, for whoever waits longest
 # What an alert is that has just rung, whatever it was before.
 STANDING: dict[str, Any] = {
     "state": "open",
@@ -60,7 +61,13 @@ _CLIMBING = select(alerts).where(
     alerts.c.leg == bindparam("leg"),
     alerts.c.reason.in_(CLIMBING),
 )
-_NUDGE = select(alerts).where(
+_UNSTAFFED = select(alerts).where(alerts.c.reason == UNSTAFFED, alerts.c.state.in_(("open", "acknowledged")))
+_CLIMBS = select(alerts.c.id).where(
+    alerts.c.store_id == bindparam("store_id"),
+    alerts.c.state.in_(("open", "acknowledged")),
+    alerts.c.reason.in_(CLIMBING),
+)
+_OF_REASON = select(alerts).where(
     alerts.c.visit_id == bindparam("visit_id"),
     alerts.c.leg == bindparam("leg"),
     alerts.c.reason == bindparam("reason"),
@@ -91,8 +98,18 @@ def climbing(connection: Connection, visit_id: int, leg: int) -> AlertRow | None
 def of_reason(connection: Connection, visit_id: int, leg: int, reason: str) -> AlertRow | None:
     """The alert of this reason for this leg of a visit's wait; there is one at most."""
     values = {"visit_id": visit_id, "leg": leg, "reason": reason}
-    row = connection.execute(_NUDGE, values).one_or_none()
+    row = connection.execute(_OF_REASON, values).one_or_none()
     return _alert(row) if row else None
+
+
+def unstaffed(connection: Connection) -> list[AlertRow]:
+    """The alerts of all stores that say that nobody is there, as far as they are not over."""
+    return [_alert(row) for row in connection.execute(_UNSTAFFED)]
+
+
+def any_climbs(connection: Connection, store_id: int) -> bool:
+    """Whether an alert for a long wait climbs in the store."""
+    return connection.scalars(_CLIMBS.limit(1), {"store_id": store_id}).first() is not None
 
 
 def people_told(connection: Connection, alert_id: int) -> set[int]:

@@ -76,4 +76,5 @@ STAFF_WORDS = {
     "alert_acknowledged": N_("%(name)s answered the alert"),
     "alert_reopened": N_("Alert open again"),
     "alert_resolved": N_("Alert resolved"),
+    "staffed": N_("Somebody is there again"),
 }

@@ -76,8 +76,13 @@ def alert_due(visit: Visit, rules: Rules, rung: Rung | None) -> Due:
     steps = steps_of(visit, rules, rung)
     if rung is None:
         return Due(visit.waiting_since + timedelta(seconds=steps[0].after_s), "step")
+    return rung_due(rung, steps, visit.claimed_at)
+
+
+def rung_due(rung: Rung, steps: tuple[Step, ...], claimed_at: datetime | None = None) -> Due:
+    """When an alert that stands on this rung of a ladder goes on."""
     if rung.state == "acknowledged" and rung.acknowledged_at:
-        answered_at = max(rung.acknowledged_at, visit.claimed_at or rung.acknowledged_at)
+        answered_at = max(rung.acknowledged_at, claimed_at or rung.acknowledged_at)
         return Due(answered_at + timedelta(seconds=ACK_HOLDS_S), "reopen")
     return Due(rung.step_at + timedelta(seconds=_gap(steps, rung.step)), "step")
 

@@ -15,6 +15,7 @@ DAY_TURNS = time(4)
 REPEAT_S = 300
 ACK_HOLDS_S = 300
 NUDGE_S = 120  # of waiting unclaimed, until whoever is free is rung
+UNSTAFFED_S = 60  # of somebody waiting with nobody there, until those above are told
 CLAIMED_S = 180  # from a claim, until whoever made it and is not there is rung
 AUDIENCES = ("associates", "supervisors", "managers", "regions")
 UNITS = {"s": 1, "m": 60, "h": 3600}
@@ -81,6 +82,12 @@ def _step(word: str) -> Step:
     if audience not in AUDIENCES:
         raise BadRule(f"“{word}” is not a step. Write 10m:supervisors; audiences are {', '.join(AUDIENCES)}.")
     return Step(duration(after), audience)
+
+
+def upwards(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The ladder for when nobody is on the floor: those above, the first of them at once."""
+    above = tuple(step for step in steps if step.audience != "associates") or DEFAULT_LADDER
+    return tuple(Step(step.after_s - above[0].after_s, step.audience) for step in above)
 
 
 def threshold_of(steps: tuple[Step, ...]) -> int | None:

@@ -3,6 +3,7 @@
 from shopbell.db.places import NotFound
 from shopbell.domain.said import Invalid
 from shopbell.domain.visit import NotAllowed
+from shopbell.floor.alone import look_around
 from shopbell.floor.bursts import leave_group, suspect, undo_group
 from shopbell.floor.clockwork import acknowledge, escalate, refresh
 from shopbell.floor.door import Floor, change
@@ -55,6 +56,7 @@ __all__ = [
     "lapse",
     "leave",
     "leave_group",
+    "look_around",
     "no_show",
     "note",
     "prioritise",

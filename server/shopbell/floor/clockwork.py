@@ -36,7 +36,8 @@ def _acts(floor: Floor, visit: Visit) -> bool:
     elif due.what == "nudge":
         _nudge(floor, visit)
     else:
-        _climb(floor, visit, alert, due)
+        steps = lateness.steps_of(visit, floor.rules(visit), alert.rung if alert else None)
+        climb(floor, visit, alert, due, steps, "kiosk_call" if visit.is_call else "threshold")
         floor.save(visit)
     return True
 
@@ -69,14 +70,21 @@ def _ring(floor: Floor, visit: Visit, reason: str, people: list[int]) -> None:
     floor.journal(Event(event, {"alert": alert.id, "step": step, "reason": reason}), CLOCK, visit.id)
 
 
-def _climb(floor: Floor, visit: Visit, alert: alerts.AlertRow | None, due: lateness.Due) -> None:
+def climb(
+    floor: Floor,
+    visit: Visit,
+    alert: alerts.AlertRow | None,
+    due: lateness.Due,
+    steps: tuple[Step, ...],
+    reason: str,
+) -> None:
     """The next step; a rung with nobody on duty is passed at once to the next one that has someone."""
     if alert and due.what == "reopen":
         alerts.change(floor.connection, alert.id, state="open", acknowledged_at=None, acknowledged_by=None)
         floor.journal(Event("alert_reopened", {"alert": alert.id}), CLOCK, visit.id)
-    steps = lateness.steps_of(visit, floor.rules(visit), alert.rung if alert else None)
     for step, told in _rungs(floor, steps, alert.step + 1 if alert else 1):
-        alert = _step(floor, visit, alert, step, due, told)
+        alert = alert or _open(floor, visit, due, steps, reason)
+        _step(floor, visit, alert, step, due, told)
 
 
 def _rungs(floor: Floor, steps: tuple[Step, ...], step: int) -> list[tuple[int, list[int]]]:
@@ -93,32 +101,34 @@ def _rungs(floor: Floor, steps: tuple[Step, ...], step: int) -> list[tuple[int, 
     return rungs[:1]
 
 
-def _step(
-    floor: Floor, visit: Visit, alert: alerts.AlertRow | None, step: int, due: lateness.Due, told: list[int]
+def _open(
+    floor: Floor, visit: Visit, due: lateness.Due, steps: tuple[Step, ...], reason: str
 ) -> alerts.AlertRow:
+    return alerts.add(
+        floor.connection,
+        store_id=floor.store.id,
+        visit_id=visit.id,
+        leg=visit.leg,
+        reason=reason,
+        step=1,
+        due_at=due.at,
+        step_at=lateness.step_time(due.at, floor.now),
+        opened_at=floor.now,
+        steps=packed(steps),
+    )
+
+
+def _step(
+    floor: Floor, visit: Visit, alert: alerts.AlertRow, step: int, due: lateness.Due, told: list[int]
+) -> None:
     step_at = lateness.step_time(due.at, floor.now)
-    if alert is None:
-        alert = alerts.add(
-            floor.connection,
-            store_id=floor.store.id,
-            visit_id=visit.id,
-            leg=visit.leg,
-            reason="kiosk_call" if visit.is_call else "threshold",
-            step=step,
-            due_at=due.at,
-            step_at=step_at,
-            opened_at=floor.now,
-            steps=packed(lateness.steps_of(visit, floor.rules(visit))),
-        )
-    else:
-        alerts.change(floor.connection, alert.id, step=step, step_at=step_at)
+    alerts.change(floor.connection, alert.id, step=step, step_at=step_at)
     alerts.tell(floor.connection, alert.id, step, told, floor.now)
     type_ = "alert.opened" if step == 1 else "alert.step"
     if alerts.add_notices(floor.connection, alert, type_, step, floor.now, told):
         floor.wake_at(floor.now)
     event = "alert_opened" if step == 1 else "alert_stepped"
     floor.journal(Event(event, {"alert": alert.id, "step": step, "reason": alert.reason}), CLOCK, visit.id)
-    return alert
 
 
 def acknowledge(store_id: int, alert_id: int, by: Actor, now: datetime, note: str | None = None) -> int:

@@ -7,6 +7,9 @@ from typing import Any
 import structlog
 
 from shopbell import board, clock, pulse
+from shopbell.auth import devices
+from shopbell.auth.devices import SEEN_EVERY
+from shopbell.db import engine
 from shopbell.live import closing, news, outlet, screens
 from shopbell.live.screens import Screen, room
 
@@ -18,12 +21,15 @@ SIGNS_EVERY = timedelta(seconds=60)
 
 def run(stop: threading.Event) -> None:
     """Beat until told to stop."""
-    signs_at = clock.now()
+    signs_at = boards_at = clock.now()
     while not stop.wait(EVERY_S):
         now = clock.now()
         try:
             closing.drop_changed()
             beat(now)
+            if now >= boards_at:
+                touch_boards(now)
+                boards_at = now + SEEN_EVERY
             if now >= signs_at:
                 give_signs(now)
                 signs_at = now + SIGNS_EVERY
@@ -56,6 +62,13 @@ def _heartbeat(told: news.Told, audience: str, now: datetime, alerting: bool) ->
         return {"seq": told.seq, "now": at}
     state = "ok" if alerting else "down"
     return {"store": told.slug, "epoch": told.epoch, "seq": told.seq, "now": at, "alerting": state}
+
+
+def touch_boards(now: datetime) -> None:
+    """A connected screen is seen, in the database too: there any process finds which boards are there."""
+    if ids := sorted(screens.device_ids()):
+        with engine.begin() as connection:
+            devices.touch_all(connection, ids, now)
 
 
 def give_signs(now: datetime) -> None:

@@ -107,6 +107,12 @@ def stores() -> set[int]:
     return {screen.store_id for screen in list(_connected.values())}
 
 
+def device_ids() -> set[int]:
+    """The enrolled screens that are connected to this process."""
+    found = {screen.device_id for screen in list(_connected.values())}
+    return {device_id for device_id in found if device_id is not None}
+
+
 def counts() -> dict[tuple[int, str], int]:
     """How many screens are connected here, by store and audience."""
     found: dict[tuple[int, str], int] = {}

@@ -23,7 +23,7 @@ REASONS = {
     "predicted": N_("The wait is about to get too long."),
     "supervisor_asked": N_("The customer asks for a supervisor."),
     "kiosk_call": N_("The customer calls for someone."),
-    "unstaffed": N_("Nobody is there to help."),
+    "unstaffed": N_("Nobody is signed in on the floor, or no board is connected."),
 }
 STATES = {
     "waiting": N_("Nobody is on the way."),
@@ -42,6 +42,8 @@ def title(type_: str, row: Row, alert: Alert, now: datetime) -> str:
         return _("%(what)s: settled", what=what)
     if type_ == "alert.acknowledged" and alert.acknowledged_by:
         return _("%(what)s: %(name)s answers", what=what, name=alert.acknowledged_by.name)
+    if alert.reason == "unstaffed":
+        return _("%(what)s: nobody is there to help", what=what)
     return _("%(what)s: waiting %(min)d min", what=what, min=row.wait_s(now) // 60)
 
 
