@@ -83,6 +83,11 @@ class World:
         for name in names:
             floor.set_presence(self.store, self.ids[name], "available", None, self.now, self.who(name))
 
+    def busy(self, *names: str) -> None:
+        """People are on the floor with other work: they are not missed, and not rung either."""
+        for name in names:
+            floor.set_presence(self.store, self.ids[name], "task", None, self.now, self.who(name))
+
     def row(self, visit: Visit | Row) -> Row:
         """The visit as staff see it."""
         return read_row(self.store, visit.id, self.now)

@@ -1,15 +1,19 @@
 """Who may listen, and what each kind of screen is told."""
 
 import json
+import time
+from datetime import datetime, timedelta
 
 import pytest
 from socketio.exceptions import ConnectionError as Refused
+from sqlalchemy import select, update
 from tests.live.conftest import Shop
 from tests.running import screen
 
 from shopbell import clock, floor
 from shopbell.auth import devices
 from shopbell.db import engine
+from shopbell.db.tables import devices as rows
 
 
 @pytest.mark.parametrize(
@@ -168,3 +172,22 @@ def test_what_she_told_leaves_the_screens_with_her(shop: Shop) -> None:
         shop.moves(visit, "leave")
         told = bo.hears("change", lambda change: change["type"] == "left")
     assert told["visit"]["id"] == visit["id"] and "Planted" not in json.dumps(told)
+
+
+def test_a_connected_board_is_seen_in_the_database_and_one_that_left_is_not(shop: Shop) -> None:
+    board, cookie = shop.enrols("tablet", "Bo")
+    away, _ = shop.enrols("tablet")
+    long_ago = clock.now() - timedelta(minutes=10)
+    with screen(shop.server.url, cookie=cookie):
+        with engine.begin() as connection:
+            connection.execute(update(rows).where(rows.c.id.in_((board, away))).values(seen_at=long_ago))
+        until = time.monotonic() + 30
+        while _seen_at(board) == long_ago and time.monotonic() < until:
+            time.sleep(0.2)
+    assert clock.now() - _seen_at(board) < timedelta(seconds=30)
+    assert _seen_at(away) == long_ago
+
+
+def _seen_at(device_id: int) -> datetime:
+    with engine.read() as connection:
+        return connection.scalars(select(rows.c.seen_at).where(rows.c.id == device_id)).one()

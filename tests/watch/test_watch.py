@@ -81,6 +81,7 @@ def test_a_wait_past_its_threshold_is_escalated_and_no_other(world: small.World)
 
 
 def test_nothing_is_done_early_or_twice(world: small.World) -> None:
+    world.busy("Bo")
     world.joins()
     world.skips(minutes=10, microseconds=-1)
     watch = Watch()
@@ -109,6 +110,24 @@ def test_whoever_gave_no_sign_for_an_hour_is_off(world: small.World) -> None:
     world.skips(minutes=61)
     Watch().step(world.now)
     assert world.happened("presence") == ["presence", "presence"]
+
+
+def test_nobody_there_to_tell_is_said_within_seconds_of_a_minute(world: small.World) -> None:
+    watch = Watch()
+    watch.step(world.now)
+    ann = world.joins()
+    world.skips(seconds=59)
+    watch.step(world.now)
+    assert world.row(ann).alert is None
+    world.skips(seconds=5)
+    watch.step(world.now)
+    alert = world.row(ann).alert
+    assert alert and (alert.reason, alert.told[-1].names) == ("unstaffed", ("Dee",))
+    world.busy("Bo")
+    world.skips(seconds=5)
+    watch.step(world.now)
+    alert = world.row(ann).alert
+    assert alert and alert.state == "resolved"
 
 
 def test_ranges_are_kept_honest_every_20_seconds(world: small.World) -> None:
@@ -177,6 +196,7 @@ def test_it_sleeps_until_the_next_due_time(on_sqlite: small.World, running: Call
     clock.use(None)
     now = clock.now()
     world.now = now - timedelta(minutes=10) + timedelta(seconds=1.5)
+    world.busy("Bo")
     world.joins()
     running()
     assert until(lambda: world.happened("alert_opened"))

@@ -119,7 +119,7 @@ def _of_token(conn: Connection, token: Token) -> Caller:
 
 
 def by_cookie(text: str | None, now: datetime) -> Caller:
-    """Who sits at the device of this cookie; its sign of life is written at most once a minute."""
+    """Who sits at the device of this cookie; its sign of life is written at most every 20 s."""
     if not text:
         return STRANGER
     with engine.read() as conn:

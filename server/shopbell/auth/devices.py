@@ -138,8 +138,8 @@ def touch(conn: Connection, device_id: int, now: datetime) -> None:
 
 
 def touch_all(conn: Connection, device_ids: Collection[int], now: datetime) -> None:
-    """The same for many at once, as far as it is time."""
-    stale = devices.c.id.in_(device_ids) & (devices.c.seen_at <= now - SEEN_EVERY)
+    """The same for many at once, but for those that were seen just now."""
+    stale = devices.c.id.in_(device_ids) & (devices.c.seen_at <= now - SEEN_EVERY / 2)
     conn.execute(update(devices).where(stale).values(seen_at=now))
 
 

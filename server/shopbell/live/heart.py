@@ -25,11 +25,11 @@ def run(stop: threading.Event) -> None:
     while not stop.wait(EVERY_S):
         now = clock.now()
         try:
-            closing.drop_changed()
-            beat(now)
-            if now >= boards_at:
+            if now >= boards_at:  # before each is looked at, which would write them one by one
                 touch_boards(now)
                 boards_at = now + SEEN_EVERY
+            closing.drop_changed()
+            beat(now)
             if now >= signs_at:
                 give_signs(now)
                 signs_at = now + SIGNS_EVERY
