@@ -45,6 +45,7 @@ def show_supervisor() -> Answer:
         posters=settings.proposed_posters(store) if signed_in() else None,  # a setting, so by PIN
         cards=cards_of(shown),
         free=free_names(shown),
+        reach=board.read_reach(store, now),
         today=_today(reports.today(store, now), shown),
         may_mute=bool(signed_in()),  # the same
         several=several,

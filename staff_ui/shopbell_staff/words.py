@@ -10,8 +10,8 @@ from babel.dates import format_date
 from babel.lists import format_list
 from flask_babel import gettext, ngettext
 
-from shopbell import clock, wording
-from shopbell.board import Alert, Member, Notice, Row, StoreView, Told
+from shopbell import board, clock, wording
+from shopbell.board import Alert, Member, Notice, Reach, Row, StoreView, Told
 from shopbell.domain.event import N_
 
 SOON = 0.8  # of the threshold; ticker.js has the same
@@ -172,6 +172,11 @@ def nudge_text(row: Row, shared: bool = False) -> str:
     return gettext("%(name)s has waited %(min)d min, and you are free.", name=who(row), min=minutes)
 
 
+def reach_text(reach: Reach, store: Somewhere) -> str:
+    """Whom an alert would reach now, and how that was proven last."""
+    return board.reach_text(reach, store.timezone, clock.now())
+
+
 def notice_text(notice: Notice, store: Somewhere) -> str:
     """One message: sent, delivered and answered are three different things."""
     parts = [gettext(NOTICE_STATES[notice.state], channel=notice.channel)]
@@ -227,7 +232,7 @@ GLOBALS = {
     f.__name__: f
     for f in (
         at, brief_text, closed_text, day_text, elapsed, ended_text, language_name, lateness, muted_text,
-        names, next_text, notice_text, nudge_text, percent, rung_text, status_text, still_text,
-        team_mode_text, told_lines, who,
+        names, next_text, notice_text, nudge_text, percent, reach_text, rung_text, status_text,
+        still_text, team_mode_text, told_lines, who,
     )
 }  # fmt: skip

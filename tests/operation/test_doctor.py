@@ -55,6 +55,13 @@ def test_a_good_installation_has_no_fault_and_each_check_a_sentence(config: Conf
         assert finding.sentence.endswith(".") and "\n" not in finding.sentence and len(finding.sentence) < 200
 
 
+def test_it_says_whom_an_alert_would_reach(config: Config, world: World) -> None:
+    nobody = "“main”: An alert now would reach nobody: it would only show on the boards."
+    assert ("people", nobody) in found(config, "note")
+    settings.add_channel(world.store, "mailto://a:b@mail.example", clock.now(), CONSOLE)
+    assert ("people", "“main”: An alert now would reach: mailto (not proven yet).") in found(config, "ok")
+
+
 def test_it_is_a_list_for_programs(config: Config, tmp_path: Path) -> None:
     listed = process("doctor", "--json", "--data", str(tmp_path), "--port", str(config.port))
     told = json.loads(listed.stdout)

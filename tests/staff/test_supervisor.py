@@ -1,9 +1,14 @@
 """The supervisor's page: alerts first, one tap to answer, the floor below."""
 
+from sqlalchemy import update
 from tests.staff.conftest import Screen
 from tests.world import World
 
+from shopbell import board, settings
 from shopbell.board import read_board, read_store
+from shopbell.db import engine
+from shopbell.db.tables import notices
+from shopbell.settings import CONSOLE
 
 
 def late(world: World) -> int:
@@ -114,3 +119,29 @@ def test_a_nudge_is_no_alert_of_the_supervisor_s(phone: Screen, world: World) ->
     world.passes(minutes=9)
     assert "Nobody waits for your answer." in phone.opens("/supervisor").text
     assert "I’m going" not in phone.opens("/supervisor").text
+
+
+def test_it_says_whom_an_alert_would_reach_and_when_that_was_proven(phone: Screen, world: World) -> None:
+    page = phone.opens("/supervisor").text
+    assert "An alert now would reach: Dee (phone, open now)." in page
+    assert "Max has no phone here." in page
+    channel, _ = settings.add_channel(world.store, "https://hooks.example/x", world.now, CONSOLE)
+    late(world)
+    page = phone.opens("/supervisor").text
+    assert "Dee (phone, open now), hooks.example (not proven yet)." in page
+    with engine.begin() as connection:
+        mine = notices.c.channel_id == channel
+        connection.execute(update(notices).where(mine).values(state="delivered", sent_at=world.now))
+    world.skips(minutes=30)
+    reach = board.reach_text(board.read_reach(world.store, world.now), "UTC", world.now)
+    assert reach == (
+        "An alert now would reach: Dee (phone, last open 10:11), hooks.example (proven 10:11)."
+    )
+    world.skips(days=2)
+    later = board.reach_text(board.read_reach(world.store, world.now), "UTC", world.now)
+    assert "(proven 20 Nov)" in later
+
+
+def test_that_nobody_would_hear_it_is_said_in_so_many_words(tablet: Screen, world: World) -> None:
+    page = tablet.has("Dee").opens("/supervisor").text
+    assert "An alert now would reach nobody: it would only show on the boards." in page

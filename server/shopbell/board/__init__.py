@@ -1,5 +1,6 @@
 """The read side of the house: what screens, pushes and the API are made from."""
 
+from shopbell.board.reach import Reach, Way, reach_text, read_reach
 from shopbell.board.read import (
     NotFound,
     by_rank,
@@ -51,10 +52,12 @@ __all__ = [
     "Notice",
     "PersonRef",
     "Place",
+    "Reach",
     "Row",
     "Status",
     "StoreView",
     "Told",
+    "Way",
     "alert_json",
     "by_rank",
     "find_open_by_phone",
@@ -62,11 +65,13 @@ __all__ = [
     "floor_of",
     "person_json",
     "range_json",
+    "reach_text",
     "read_alert",
     "read_alerts",
     "read_board",
     "read_ended",
     "read_place",
+    "read_reach",
     "read_row",
     "read_status",
     "read_store",

@@ -28,6 +28,7 @@ INSIDE: tuple[Check, ...] = (
     clocks.against_server,
     zones.known,
     people.reachable,
+    people.reached,
     channels.delivered,
     channels.answer,
     web.running,

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, exists, select
 
+from shopbell import board
 from shopbell.config import Config
-from shopbell.db import engine
+from shopbell.db import engine, places
 from shopbell.db.tables import channels, grants, people, stores
 from shopbell.doctor.finding import Finding, fault, note, ok
 
@@ -31,6 +32,16 @@ def reachable(config: Config, now: datetime) -> Iterator[Finding]:
             )
     if found and all(has_people for _, has_people, _ in found):
         yield ok("people", "Every store has a supervisor or manager who can answer an alert.")
+
+
+def reached(config: Config, now: datetime) -> Iterator[Finding]:
+    """Whom an alert would reach now, and how that was proven last."""
+    with engine.read() as connection:
+        stores_ = [places.store(connection, id_) for id_, _ in _all(connection)]
+    for store in stores_:
+        reach = board.read_reach(store.id, now)
+        sentence = f"“{store.slug}”: {board.reach_text(reach, store.timezone, now)}"
+        yield ok("people", sentence) if reach.ways else note("people", sentence)
 
 
 def _all(connection: Connection) -> list[tuple[int, str]]:

@@ -1,0 +1,110 @@
+"""Whom an alert would reach now, and how that was proven last."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import Connection, func, select
+
+from shopbell import wording
+from shopbell.db import engine, places, roster
+from shopbell.db.alone import BOARD_GONE
+from shopbell.db.tables import channels, devices, notices, people
+
+OPEN, SEEN, DELIVERED, UNPROVEN = "open", "seen", "delivered", "unproven"
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way by which an alert reaches somebody.
+
+    Attributes:
+        name: whose phone it is, or what the channel is called.
+        how: the phone is open now, or was seen last; the channel's last message was delivered, or none was.
+        at: when that was; None for what is so now or never was.
+    """
+
+    name: str
+    how: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Reach:
+    """``ways`` that an alert would take now; ``without`` are people of the ladder who have no phone here."""
+
+    ways: tuple[Way, ...]
+    without: tuple[str, ...]
+
+
+def read_reach(store_id: int, now: datetime) -> Reach:
+    """Whom an alert would reach now: the phones of those on duty above, and the store's channels.
+
+    Raises:
+        NotFound: if there is no such store.
+    """
+    with engine.read() as connection:
+        store = places.store(connection, store_id)
+        audiences = dict.fromkeys(step.audience for step in store.steps if step.audience != "associates")
+        duty = [roster.on_duty(connection, store_id, audience) for audience in audiences]
+        ids = list(dict.fromkeys(person for those in duty for person in those))
+        phones = _phones(connection, ids)
+        ways = [_phone(phones[id_], now) for id_ in ids if id_ in phones]
+        ways += [_channel(row) for row in _channels(connection, store_id)]
+        return Reach(tuple(ways), _names(connection, [id_ for id_ in ids if id_ not in phones]))
+
+
+def _phones(connection: Connection, ids: list[int]) -> dict[int, Any]:
+    """The phone of each that was seen last."""
+    query = (
+        select(people.c.id, people.c.name, devices.c.seen_at)
+        .join_from(devices, people, people.c.id == devices.c.person_id)
+        .where(devices.c.kind == "phone", devices.c.token_hash.is_not(None), people.c.id.in_(ids))
+        .order_by(devices.c.seen_at)
+    )
+    return {row.id: row for row in connection.execute(query)}
+
+
+def _phone(row: Any, now: datetime) -> Way:
+    is_open = row.seen_at > now - BOARD_GONE
+    return Way(row.name, OPEN if is_open else SEEN, None if is_open else row.seen_at)
+
+
+def _channels(connection: Connection, store_id: int) -> list[Any]:
+    sent_at = (
+        select(func.max(notices.c.sent_at))
+        .where(notices.c.channel_id == channels.c.id, notices.c.state == "delivered")
+        .scalar_subquery()
+    )
+    living = (channels.c.store_id == store_id, channels.c.removed_at.is_(None))
+    return list(connection.execute(select(channels.c.name, sent_at.label("at")).where(*living)))
+
+
+def _channel(row: Any) -> Way:
+    return Way(row.name, DELIVERED if row.at else UNPROVEN, row.at)
+
+
+def _names(connection: Connection, ids: list[int]) -> tuple[str, ...]:
+    query = select(people.c.name).where(people.c.id.in_(ids)).order_by(people.c.name)
+    return tuple(connection.scalars(query))
+
+
+def reach_text(reach: Reach, zone: str, now: datetime) -> str:
+    """The same in a sentence: "An alert now would reach: Dee (phone, open now), ops (delivered 08:58)."."""
+    if not reach.ways:
+        return gettext("An alert now would reach nobody: it would only show on the boards.")
+    said = ", ".join(_way_text(way, zone, now) for way in reach.ways)
+    return gettext("An alert now would reach: %(ways)s.", ways=said)
+
+
+def _way_text(way: Way, zone: str, now: datetime) -> str:
+    if way.how == OPEN:
+        return gettext("%(name)s (phone, open now)", name=way.name)
+    if way.at is None:
+        return gettext("%(name)s (not proven yet)", name=way.name)
+    day = wording.date(way.at, zone)
+    when = wording.clock(way.at, zone) if day == wording.date(now, zone) else day
+    if way.how == SEEN:
+        return gettext("%(name)s (phone, last open %(when)s)", name=way.name, when=when)
+    return gettext("%(name)s (proven %(when)s)", name=way.name, when=when)
