@@ -1,5 +1,6 @@
 """The customer's own page: what is true now, what has happened, what she may add. It updates by itself."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, request, url_for
@@ -7,7 +8,7 @@ from flask import Blueprint, Response, abort, g, request, url_for
 from shopbell import clock, floor
 from shopbell.auth import anyone, limits
 from shopbell.auth.limits import TooOften
-from shopbell.board import read_status
+from shopbell.board import Row, read_status
 from shopbell.domain.people import customer
 from shopbell.domain.proof import POSTER
 from shopbell.domain.visit import NEEDS, REASONS, NotAllowed
@@ -56,8 +57,20 @@ def show() -> Response:
         reasons=REASONS,
         shows=_shows() if g.status.row.is_unproven else POSTER,
         proof=request.args.get("p", ""),
+        next_at=_next(g.status.row, clock.now()),
     )
     return page.remember_language(shown)
+
+
+def _next(row: Row, now: datetime) -> datetime | None:
+    """When the page says something else although nothing happens."""
+    waits = row.state in ("waiting", "claimed")
+    times = (
+        row.told_by if row.state == "waiting" else None,
+        row.asked_from if waits else None,
+        row.denied_until,
+    )
+    return min((at for at in times if at and at >= now), default=None)
 
 
 def _shows() -> str:
@@ -90,6 +103,22 @@ def describe() -> Response:
 def here() -> Response:
     """“I am still here.”"""
     floor.still_here(g.status.store.id, g.status.row.id, customer(), clock.now())
+    return _back()
+
+
+@pages.post("/helped")
+@anyone
+def helped() -> Response:
+    """“Someone is helping me”: the boards show it; it ends neither her wait nor an alert."""
+    floor.say_helped(g.status.store.id, g.status.row.id, customer(), clock.now())
+    return _back()
+
+
+@pages.post("/deny")
+@anyone
+def deny() -> Response:
+    """“Nobody is with me”, after someone said that he is."""
+    floor.deny(g.status.store.id, g.status.row.id, customer(), clock.now())
     return _back()
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
 
 from shopbell.db import engine
 from shopbell.db.tables import events, lines, stores, visits
@@ -97,10 +97,17 @@ def _visits_of(store_id: int, days: ColumnElement[bool]) -> Select[Any]:
 
 
 def _first_help() -> ColumnElement[bool]:
-    # The journal keeps the first help of a visit that came back; the row says whether it was undone.
+    # The journal keeps the first help of a visit that came back; the row says whether it was undone. One that
+    # she denied was none.
+    later = events.alias()
+    denied = exists().where(
+        later.c.store_id == events.c.store_id, later.c.visit_id == events.c.visit_id,
+        later.c.type == "denied", later.c.seq > events.c.seq,
+    )  # fmt: skip
     return and_(
         events.c.visit_id == visits.c.id,
         events.c.type == "serve_started",
+        ~denied,
         or_(visits.c.serve_started_at.is_not(None), visits.c.leg > 1),
     )
 

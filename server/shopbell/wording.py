@@ -52,12 +52,6 @@ REASONS = {
     "later": N_("I come back later"),
     "other": N_("Another reason"),
 }
-# Staff alone say these: how a wait ends that ends unserved.
-ANSWERS = {
-    "someone_helped": N_("Helped"),
-    "call_back": N_("We call back"),
-    "apologised": N_("We apologised"),
-}
 
 
 class Happening(Protocol):

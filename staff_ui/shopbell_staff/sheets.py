@@ -11,6 +11,7 @@ from shopbell.auth import only
 from shopbell.domain.people import ABOVE
 from shopbell.domain.visit import PLAYING
 from shopbell_staff.page import caller, pages, sheet, signed_in, store_id
+from shopbell_staff.words import ANSWERS
 
 QUESTIONS = {"finish": "finish.html", "hand-over": "hand_over.html"}
 
@@ -57,7 +58,7 @@ def _from_afar(store: int, visit_id: int) -> Response:
 
 
 def _choices() -> dict[str, Any]:
-    reasons = wording.REASONS | wording.ANSWERS
+    reasons = wording.REASONS | ANSWERS
     return {"needs": wording.NEEDS, "reasons": reasons, "languages": wording.LANGUAGES}
 
 
@@ -88,7 +89,7 @@ def closing() -> Response:
         abort(403)
     found = board.read_board(store_id(), clock.now()).rows
     waits = [row for row in found if row.state in ("waiting", "claimed") and not row.is_unproven]
-    return sheet("closing.html", waits=waits, answers=wording.ANSWERS)
+    return sheet("closing.html", waits=waits, answers=ANSWERS)
 
 
 @pages.get("/board/presence")

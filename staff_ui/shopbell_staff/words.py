@@ -41,6 +41,12 @@ STATUSES = {
     "break": N_("break"),
     "off": N_("off"),
 }
+# How staff end a wait that ends unserved.
+ANSWERS = {
+    "someone_helped": N_("Helped"),
+    "call_back": N_("We call back"),
+    "apologised": N_("We apologised"),
+}
 ENDS = {"served": N_("helped"), "left": N_("left"), "no_show": N_("not there")}
 
 
@@ -149,6 +155,21 @@ def still_text(alert: Alert, store: Somewhere) -> str:
     return gettext(STILL[alert.next_audience or "managers"], clock=at(alert.next_at, store))
 
 
+def says_text(row: Row, store: Somewhere) -> str:
+    """What she said last of herself on her page. Whoever has the link may have said it."""
+    clock_ = at(row.said_at or row.joined_at, store)
+    if row.says == "denied":
+        return gettext("Says %(clock)s: nobody is with me", clock=clock_)
+    return gettext("Says %(clock)s: someone is helping me", clock=clock_)
+
+
+def seen_text(row: Row, store: Somewhere) -> str:
+    """When she gave a sign of life last: her page was open, or she did something. Silence proves nothing."""
+    if row.last_seen_at is None:
+        return gettext("No sign of %(name)s since the join", name=who(row))
+    return gettext("Last sign of %(name)s %(clock)s", name=who(row), clock=at(row.last_seen_at, store))
+
+
 def rung_text(row: Row, store: Somewhere) -> str:
     """Who was rung for her: a fact with its time, true also when he is not free any more."""
     assert row.nudge is not None
@@ -232,7 +253,7 @@ GLOBALS = {
     f.__name__: f
     for f in (
         at, brief_text, closed_text, day_text, elapsed, ended_text, language_name, lateness, muted_text,
-        names, next_text, notice_text, nudge_text, percent, reach_text, rung_text, status_text,
-        still_text, team_mode_text, told_lines, who,
+        names, next_text, notice_text, nudge_text, percent, reach_text, rung_text, says_text, seen_text,
+        status_text, still_text, team_mode_text, told_lines, who,
     )
 }  # fmt: skip

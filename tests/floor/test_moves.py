@@ -13,7 +13,7 @@ from shopbell.domain.visit import Visit
 
 STATES = ("waiting", "claimed", "serving", "served", "left", "no_show")
 WHO = ("Ann", "kiosk", "Bo", "Cy", "Dee", "Max")  # Bo is the holder, Cy a colleague
-MOVES = (*floor.MOVES, "take-over", "still-here")
+MOVES = (*floor.MOVES, "take-over", "still-here", "say-helped", "deny")
 STAFF = {"Bo", "Cy", "Dee", "Max"}
 ABOVE = {"Dee", "Max"}
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -46,6 +46,8 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("reopen", "no_show"): STAFF,
     **{("describe", state): set(WHO) for state in STATES[:3]},
     **{("still-here", state): set(WHO) for state in STATES[:3]},
+    **{("say-helped", state): {"Ann", "kiosk"} for state in STATES[:2]},
+    **{("deny", state): {"Ann", "kiosk"} for state in ("serving", "served")},
     **{("note", state): STAFF for state in STATES[:3]},
     **{("prioritise", state): STAFF for state in STATES[:3]},
     # Bo made the last move of every visit but the one that only joined.
@@ -80,7 +82,9 @@ def _in_state(world: World, state: str) -> Visit:
 
 
 def _call(move: str) -> Callable[..., Visit]:
-    return {"take-over": floor.claim, "still-here": floor.still_here}.get(move) or floor.MOVES[move]
+    others = {"take-over": floor.claim, "still-here": floor.still_here, "say-helped": floor.say_helped,
+              "deny": floor.deny}  # fmt: skip
+    return others.get(move) or floor.MOVES[move]
 
 
 @pytest.mark.parametrize("move", MOVES)
@@ -112,7 +116,9 @@ def _refusal(move: Callable[..., Visit], *args: Any, **arguments: Any) -> floor.
 def _forbidden(move: str, state: str, who: str) -> bool:
     """Refused for the role, whatever the visit's state."""
     if who in ("Ann", "kiosk"):
-        return move not in ("describe", "leave", "still-here", "undo", "verify")
+        return move not in ("describe", "leave", "still-here", "say-helped", "deny", "undo", "verify")
+    if move in ("say-helped", "deny"):
+        return True  # these are hers to say
     return move == "take-over" and who == "Cy" and state in ("claimed", "serving")
 
 

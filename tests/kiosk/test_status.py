@@ -219,3 +219,51 @@ def test_who_was_not_reached_is_told_what_becomes_of_it(world: World, phone: Bro
     page = phone.at(f"/v/{ann.token}")
     assert "We could not help you today, and we are sorry. We call you back." in page
     assert "You left the list." not in page
+
+
+def test_shortly_before_it_is_too_long_she_is_asked_whether_she_still_waits(
+    world: World, phone: Browser, ann: Visit
+) -> None:
+    page = f"/v/{ann.token}"
+    world.passes(minutes=7, seconds=59)
+    before = phone.opens(page)
+    assert "Still waiting?" not in words(before)
+    assert 'data-next="2026-11-20T10:08:00+00:00"' in before.text, "then the page reads itself again"
+    world.passes(seconds=1)
+    asked = phone.at(page)
+    assert all(said in asked for said in ("Still waiting?", "Yes, I am waiting", "I left"))
+    helped = phone.sends(f"{page}/helped")
+    assert "Still waiting?" not in words(helped)
+    assert "You said that someone is helping you." in words(helped)
+    assert world.row(ann).state == "waiting"
+
+
+def test_yes_and_gone_are_one_tap_each(world: World, phone: Browser, ann: Visit) -> None:
+    page = f"/v/{ann.token}"
+    world.passes(minutes=8)
+    assert "Still waiting?" not in words(phone.sends(f"{page}/here"))
+    assert "You are off the list." in words(phone.sends(f"{page}/leave"))
+
+
+def test_for_two_minutes_she_may_say_that_nobody_is_with_her(
+    world: World, phone: Browser, ann: Visit
+) -> None:
+    page = f"/v/{ann.token}"
+    world.passes(minutes=5)
+    world.does("Bo", "claim", ann)
+    assert "Not here?" not in phone.at(page)
+    world.does("Bo", "serve", ann)
+    assert 'data-next="2026-11-20T10:07:00+00:00"' in phone.opens(page).text
+    assert "Not here?" in phone.at(page)
+    world.does("Bo", "finish", ann)
+    assert "Not here?" in phone.at(page)
+    denied = words(phone.sends(f"{page}/deny"))
+    assert "You said that nobody was with you. You keep the wait you had." in denied
+    assert (world.row(ann).state, world.row(ann).waiting_since) == ("waiting", ann.joined_at)
+    for move in ("claim", "serve"):
+        world.does("Cy", move, ann)
+    world.passes(seconds=121)
+    assert "Not here?" not in phone.at(page)
+    refused = phone.sends(f"{page}/deny")
+    assert refused.status_code == 409 and "Cy is with you." in words(refused)
+    assert world.row(ann).state == "serving"

@@ -182,7 +182,7 @@ def test_no_text_of_join_and_status_escapes_the_catalogue(world: World, phone: B
     for move in ("verify", "cant-find", "claim", "serve", "finish"):
         world.does("Bo", move, visit)
         pages.append(phone.opens(at))
-    pages.append(phone.sends(f"{at}/leave"))
+    pages += [phone.sends(f"{at}/deny"), phone.sends(f"{at}/leave")]
     assert [escaped(page.text) for page in pages] == [[]] * len(pages)
 
 

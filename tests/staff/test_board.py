@@ -2,7 +2,7 @@
 
 from flask import Flask
 from tests.staff.conftest import PIN, Screen
-from tests.world import World
+from tests.world import ANN, World
 
 from shopbell import floor, settings
 from shopbell.settings import CONSOLE
@@ -137,3 +137,15 @@ def test_who_claimed_and_is_not_there_reads_it_in_the_row(tablet: Screen, world:
     world.passes(minutes=3)
     page = tablet.opens().text
     assert "Bo rung 10:03: not there yet" in page and 'data-nudged="Ann still waits for you."' in page
+
+
+def test_a_row_says_what_she_said_of_herself(tablet: Screen, world: World) -> None:
+    ann = world.joins()
+    for move in ("claim", "serve"):
+        world.does("Bo", move, ann)
+    world.passes(minutes=1)
+    floor.deny(world.store, ann.id, ANN, world.now)
+    page = tablet.has("Bo").opens().text
+    assert "Says 10:01: nobody is with me" in page and "Last sign of" not in page
+    world.passes(minutes=9)
+    assert "Last sign of Ann 10:01" in tablet.opens().text, "once it is late"

@@ -2,9 +2,9 @@
 
 from sqlalchemy import update
 from tests.staff.conftest import Screen
-from tests.world import World
+from tests.world import ANN, World
 
-from shopbell import board, settings
+from shopbell import board, floor, settings
 from shopbell.board import read_board, read_store
 from shopbell.db import engine
 from shopbell.db.tables import notices
@@ -145,3 +145,16 @@ def test_it_says_whom_an_alert_would_reach_and_when_that_was_proven(phone: Scree
 def test_that_nobody_would_hear_it_is_said_in_so_many_words(tablet: Screen, world: World) -> None:
     page = tablet.has("Dee").opens("/supervisor").text
     assert "An alert now would reach nobody: it would only show on the boards." in page
+
+
+def test_the_card_says_the_last_sign_of_her_and_what_she_said(phone: Screen, world: World) -> None:
+    ann = world.joins()
+    world.comes("Bo")
+    world.passes(minutes=8)
+    floor.seen(world.store, ann.id, world.now)
+    world.passes(minutes=2)
+    page = phone.opens("/supervisor").text
+    assert "Last sign of Ann 10:08" in page
+    floor.say_helped(world.store, ann.id, ANN, world.now)
+    page = phone.opens("/supervisor").text
+    assert "Says 10:10: someone is helping me" in page and "I’m going" in page

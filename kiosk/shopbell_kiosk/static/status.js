@@ -21,7 +21,7 @@ correct(fresh.dataset.now);
 const socket = io({ transports: ["websocket"], auth: { visit: document.body.dataset.token } });
 socket.on("heartbeat", (/** @type {{seq: number, now: string}} */ { seq, now }) => { correct(now); hear(seq); });
 socket.on("change", (/** @type {{seq: number}} */ { seq }) => hear(seq));
-setInterval(() => { if (!socket.connected) poll(); else if (isPromiseOver()) read(); sayHowFresh(); }, POLL_MS);
+setInterval(() => { if (!socket.connected) poll(); else if (isTime()) read(); sayHowFresh(); }, POLL_MS);
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && read());
 addEventListener("online", () => read());
 addEventListener("pageshow", (event) => event.persisted && read());
@@ -43,15 +43,15 @@ async function poll() {
   fetch(`${location.pathname}/seen`, { method: "POST" }).catch(() => {}); // the next minute says it again
 }
 
-/** The time she was told passes without an event: the page must say so all the same. */
-function isPromiseOver() {
-  const { promise } = part().dataset;
-  return promise !== undefined && Date.parse(promise) < serverNow();
+/** Some times pass without an event (that she was told, that of a question): the page must change all the same. */
+function isTime() {
+  const { next } = part().dataset;
+  return next !== undefined && Date.parse(next) < serverNow();
 }
 
 async function read() {
   try {
-    const known = isPromiseOver() ? "" : part().dataset.seq;  // without a seq the answer is what is true now
+    const known = isTime() ? "" : part().dataset.seq;  // without a seq the answer is what is true now
     const url = `${location.pathname}?seq=${known}`;
     const answer = await fetch(url, { signal: AbortSignal.timeout(2 * POLL_MS) });
     if (answer.status === 404) return location.reload();

@@ -142,6 +142,8 @@ def _row(
         alert=_shown(alert for alert in alerted if alert.reason not in alert_rows.NUDGES),
         nudge=_shown(a for a in alerted if a.reason in alert_rows.NUDGES and a.state != "resolved"),
         last_seen_at=visit.last_seen_at,
+        says=visit.says,
+        said_at=visit.said_at,
         not_found_at=visit.not_found_at,
         passed_until=visit.passed_until,
         no_show_from=first + timedelta(seconds=NO_SHOW_APART_S) if first else None,

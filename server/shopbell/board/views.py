@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from shopbell.domain import lateness
 from shopbell.domain.people import PersonRef
 from shopbell.domain.proof import NONE
+from shopbell.domain.visit import DENY_S
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,8 @@ class Row:
     alert: Alert | None
     nudge: Alert | None
     last_seen_at: datetime | None
+    says: str | None
+    said_at: datetime | None
     not_found_at: datetime | None
     passed_until: datetime | None
     no_show_from: datetime | None
@@ -125,6 +129,22 @@ class Row:
     def is_unproven(self) -> bool:
         """Not known to be in the store: she stands after all others."""
         return self.proof == NONE
+
+    @property
+    def asked_from(self) -> datetime:
+        """When her page asks whether she still waits."""
+        return lateness.asked_from(self.threshold_at, self.threshold_s)
+
+    def is_asked(self, now: datetime) -> bool:
+        """Whether she is asked now: shortly before it is too long, until she has answered."""
+        waits = self.state in ("waiting", "claimed") and not self.is_unproven
+        return waits and self.asked_from <= now and (self.said_at or self.joined_at) < self.asked_from
+
+    @property
+    def denied_until(self) -> datetime | None:
+        """Until when she may say that nobody is with her; None if nobody says so."""
+        since = self.serve_started_at if self.state in ("serving", "served") else None
+        return since + timedelta(seconds=DENY_S) if since else None
 
     def wait_s(self, now: datetime) -> float:
         """Seconds of waiting alone: it stops at serve, and at an end that came before one."""

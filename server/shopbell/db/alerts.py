@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
@@ -17,6 +17,7 @@ from shopbell.domain.lateness import Rung
 CLIMBING = ("threshold", "kiosk_call")
 # Those that ring associates themselves, before anyone above is troubled: no card, no channel.
 FREE, CLAIMED = NUDGES = ("free_and_waiting", "claimed_and_waiting")
+OVERDUE = timedelta(days=1)  # further back than any step of a ladder is from the next
 UNSTAFFED = "unstaffed"  # one at a time in a store, for whoever waits longest
 # What an alert is that has just rung, whatever it was before.
 STANDING: dict[str, Any] = {
@@ -170,6 +171,29 @@ def unresolve(connection: Connection, visit_id: int, seq: int) -> list[int]:
         change(connection, row.id, state=state, resolved_at=None, resolved_seq=None)
         _cancel(connection, notices.c.alert_id == row.id, notices.c.type == "alert.resolved")
     return [row.id for row in found]
+
+
+def unresolve_since(connection: Connection, visit_id: int, leg: int, since: datetime) -> list[AlertRow]:
+    """Alerts of those above that a serve resolved which was none: each stands again where it stood.
+
+    Whoever was told meanwhile that it is settled hears the next step at once.
+    """
+    query = select(alerts).where(
+        alerts.c.visit_id == visit_id,
+        alerts.c.leg == leg,
+        alerts.c.resolved_at >= since,
+        alerts.c.reason.not_in(NUDGES),
+    )
+    found = [_alert(row) for row in connection.execute(query)]
+    for alert in found:
+        state = "acknowledged" if alert.acknowledged_at else "open"
+        values: dict[str, Any] = {"state": state, "resolved_at": None, "resolved_seq": None}
+        ended = (notices.c.alert_id == alert.id, notices.c.type == "alert.resolved")
+        _cancel(connection, *ended)
+        if connection.scalars(select(notices.c.id).where(*ended, notices.c.state != "cancelled")).first():
+            values |= STANDING | {"step_at": alert.step_at - OVERDUE}
+        change(connection, alert.id, **values)
+    return found
 
 
 # --- notices ------------------------------------------------------------------------------------

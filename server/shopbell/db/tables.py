@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 from shopbell.domain.proof import POSTERS, PROOFS
+from shopbell.domain.visit import SAYS
 
 
 class Utc(TypeDecorator[datetime]):
@@ -316,6 +317,8 @@ visits = Table(
     Column("release_at", Utc),
     _text("asks", 20, nullable=True),
     Column("last_seen_at", Utc),
+    _text("says", 8, nullable=True),
+    Column("said_at", Utc),
     _text("last_move", 20),
     _text("last_by", 40),
     Column("moved_at", Utc),
@@ -324,6 +327,7 @@ visits = Table(
     _one_of("state", "waiting", "claimed", "serving", "served", "left", "no_show"),
     _one_of("source", "kiosk", "phone", "staff", "api"),
     _one_of("proof", *PROOFS),
+    _one_of("says", *SAYS),
     CheckConstraint(
         "(state IN ('claimed', 'serving')) = (holder_id IS NOT NULL) OR state = 'served'", name="holder"
     ),

@@ -48,6 +48,8 @@ CUSTOMER_WORDS = {
     "no_show": N_("We could not find you and took you off the list."),
     "reopened": N_("You are back on the list and keep the wait you had."),
     "verified": N_("We know that you are in the store."),
+    "said_helped": N_("You said that someone is helping you."),
+    "denied": N_("You said that nobody was with you. You keep the wait you had."),
     "alert_acknowledged": N_("%(name)s knows that you wait and sees to it."),
 }
 
@@ -69,6 +71,8 @@ STAFF_WORDS = {
     "undone": N_("Undone"),
     "prioritised": N_("Priority changed by %(name)s"),
     "seen": N_("Still here"),
+    "said_helped": N_("Says that someone is helping"),
+    "denied": N_("Says that nobody is there"),
     "verified": N_("Known to be in the store"),
     "suspected": N_("Joined very fast after others"),
     "alert_opened": N_("Alert"),

@@ -8,6 +8,7 @@ from shopbell.domain.visit import Visit
 
 # A step that is told this late starts the next one's clock anew: an outage ends in one alarm, not in a storm.
 LATE_S = 60
+ASKED_BEFORE_S = 120
 UNPROVEN_S = 7200  # who came by a printed code and was never seen in the store is not kept for ever
 
 
@@ -95,6 +96,11 @@ def nudge_at(visit: Visit, rules: Rules, since: datetime) -> datetime | None:
     if visit.state != "waiting" or visit.is_unproven or not rules.nudge_s:
         return None
     return max(since + timedelta(seconds=rules.nudge_s), visit.passed_until or since)
+
+
+def asked_from(threshold_at: datetime, threshold_s: int) -> datetime:
+    """When her page asks whether she still waits: soon it is too long, and somebody is called."""
+    return threshold_at - timedelta(seconds=min(ASKED_BEFORE_S, threshold_s // 2))
 
 
 def _gap(steps: tuple[Step, ...], step: int) -> int:

@@ -18,6 +18,8 @@ RIGHTS = {
     "verify": frozenset({"customer", "kiosk", *STAFF}),
     "suspect": frozenset({"kiosk"}),
     "still_here": frozenset({"customer", "kiosk", *STAFF}),
+    "say_helped": frozenset({"customer", "kiosk"}),
+    "deny": frozenset({"customer", "kiosk"}),
     "claim": FLOOR,
     "take_over": ABOVE,
     "serve": FLOOR,

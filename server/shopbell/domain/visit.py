@@ -24,11 +24,14 @@ CHANGED = "changed"  # she is on the right list instead: no walkout, and no seco
 PLAYING = "playing"  # somebody played at the kiosk: there was no customer
 UNPROVEN = "unproven"  # joined from a poster, and nothing ever showed that she was in the store
 OUTCOMES = ("solved", "not_solved")
+# What she said last of herself: she still waits, someone is helping her, or nobody is with her as was said.
+HERE, BEING_HELPED, DENIED = SAYS = ("here", "helped", "denied")
 
 UNDO_S = 30
 REOPEN_S = 1800
 NO_SHOW_APART_S = 120
 PASSED_S = 300
+DENY_S = 120
 HOLDER_GONE_S = 180
 LINK_S = 7200  # how long her page is there after the end; while something is promised, the visit has none
 
@@ -87,6 +90,8 @@ class Visit:
     due_at: datetime | None = None
     nudge_at: datetime | None = None
     last_seen_at: datetime | None = None
+    says: str | None = None
+    said_at: datetime | None = None
     last_move: str = "joined"
     last_by: str = ""
     moved_at: datetime | None = None
@@ -145,6 +150,7 @@ class Visit:
         if not self._is_holder(by):
             self._refuse(self._taken())
         self.state, self.serve_started_at = "serving", now
+        self.says = self.said_at = None
         self._found()
         return Event("serve_started")
 
@@ -290,7 +296,38 @@ class Visit:
         self._rights(by, "still_here")
         self._only_open()
         self._found(now)
+        self.says, self.said_at = HERE, now
         return Event("seen")
+
+    def say_helped(self, by: Actor, now: datetime) -> Event | None:
+        """She says that someone is helping her. It ends nothing: whoever has the link can say so."""
+        self._rights(by, "say_helped")
+        if self.state not in ("waiting", "claimed"):
+            self._refuse(self._taken())
+        if self.says == BEING_HELPED:
+            return None
+        self._found(now)
+        self.says, self.said_at = BEING_HELPED, now
+        return Event("said_helped")
+
+    def deny(self, by: Actor, now: datetime) -> Event | None:
+        """“Nobody is with me”, within two minutes of a serve: she waits on, with all the wait she had."""
+        self._rights(by, "deny")
+        if self._repeats(by, "denied", "waiting"):
+            return None
+        if not self.may_deny(now):
+            self._refuse(N_("This can be said for two minutes after someone came."))
+        self.state = "waiting"
+        self.holder = self.claimed_at = self.serve_started_at = self.asks = None
+        self.ended_at = self.outcome = None
+        self._found(now)
+        self.says, self.said_at = DENIED, now
+        return Event("denied")
+
+    def may_deny(self, now: datetime) -> bool:
+        """Whether somebody said so lately that he is, or was, with her that she may say no."""
+        since = self.serve_started_at if self.state in ("serving", "served") else None
+        return since is not None and now - since <= timedelta(seconds=DENY_S)
 
     def verify(self, by: Actor, now: datetime, how: str) -> Event | None:
         """Something shows that she is in the store: she joins the others, with the wait she has had.
@@ -339,6 +376,7 @@ class Visit:
             self.leg += 1
         self.state = "waiting"
         self.holder = self.claimed_at = self.serve_started_at = self.release_at = self.asks = None
+        self.says = self.said_at = None
 
     def _end(self, state: str, now: datetime) -> None:
         self.state, self.ended_at = state, now
@@ -410,6 +448,8 @@ RESTORED = [
     "priority",
     "proof",
     "burst",
+    "says",
+    "said_at",
 ]
 
 assert set(RESTORED) <= {field.name for field in fields(Visit)}

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import update
 
-from shopbell.db import engine, places
+from shopbell.db import alerts, engine, places
 from shopbell.db.tables import visits as visits_table
 from shopbell.domain import said
 from shopbell.domain.event import N_, Event
-from shopbell.domain.people import Actor
+from shopbell.domain.people import CLOCK, Actor
 from shopbell.domain.said import Invalid
 from shopbell.domain.visit import ANSWERS, CHANGED, OUTCOMES, REASONS, Visit
 from shopbell.floor.door import Floor, change
@@ -181,6 +181,29 @@ def still_here(store_id: int, visit_id: int, by: Actor, now: datetime) -> Visit:
     with _visit(store_id, visit_id, now) as (floor, visit):
         floor.journal(visit.still_here(by, now), by, visit.id)
         floor.save(visit)
+        return visit
+
+
+def say_helped(store_id: int, visit_id: int, by: Actor, now: datetime) -> Visit:
+    """She says that someone is helping her: the boards show it, and the wait and its alerts go on."""
+    with _visit(store_id, visit_id, now) as (floor, visit):
+        if event := visit.say_helped(by, now):
+            floor.journal(event, by, visit.id)
+            floor.save(visit)
+        return visit
+
+
+def deny(store_id: int, visit_id: int, by: Actor, now: datetime) -> Visit:
+    """“Nobody is with me”: her wait goes on, and the alerts that the serve had resolved stand again."""
+    with _visit(store_id, visit_id, now) as (floor, visit):
+        since = visit.serve_started_at
+        if event := visit.deny(by, now):
+            assert since is not None
+            restored = alerts.unresolve_since(floor.connection, visit.id, visit.leg, since)
+            floor.record(visit, event, by)
+            for alert in restored:
+                floor.journal(Event("alert_reopened", {"alert": alert.id}), CLOCK, visit.id)
+            floor.save(visit)
         return visit
 
 

@@ -18,7 +18,9 @@ Html = dict[str, str | None]
 
 OPEN = ("waiting", "claimed", "serving")
 # What leaves the team as it is; after anything else it is rendered, and sent if it looks different.
-TEAM_STAYS = frozenset({"joined", "described", "noted", "prioritised", "seen", "estimated", "forgotten"})
+TEAM_STAYS = frozenset(
+    {"joined", "described", "noted", "prioritised", "seen", "said_helped", "estimated", "forgotten"}
+)
 
 
 class Batch:
