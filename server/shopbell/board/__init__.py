@@ -2,7 +2,9 @@
 
 from shopbell.board.reach import Reach, Way, reach_text, read_reach
 from shopbell.board.read import (
+    Alerted,
     NotFound,
+    alerted,
     by_rank,
     find_open_by_phone,
     find_open_by_ticket,
@@ -42,6 +44,7 @@ from shopbell.domain.people import PersonRef
 
 __all__ = [
     "Alert",
+    "Alerted",
     "Board",
     "Happened",
     "Held",
@@ -59,6 +62,7 @@ __all__ = [
     "Told",
     "Way",
     "alert_json",
+    "alerted",
     "by_rank",
     "find_open_by_phone",
     "find_open_by_ticket",

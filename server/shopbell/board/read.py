@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -262,6 +262,32 @@ def read_alert(store_id: int, alert_id: int, now: datetime) -> Alert:
     if not found:
         raise NotFound("alert")
     return found[0]
+
+
+_VISITS_OF: Any = select(alerts.c.visit_id).where(alerts.c.id.in_(_IDS))
+
+
+@dataclass(frozen=True)
+class Alerted:
+    """An alert and its visit as programs are told of them, with the epoch of the database."""
+
+    alert: Alert
+    row: Row
+    epoch: str
+
+
+def alerted(connection: Connection, alert_ids: Collection[int]) -> dict[int, Alerted]:
+    """These alerts, of any stores, by id."""
+    if not alert_ids:
+        return {}
+    visit_ids = set(connection.scalars(_VISITS_OF, {"ids": list(alert_ids)}))
+    epoch = meta.kept_or(connection, "epoch")
+    return {
+        alert.id: Alerted(alert, row, epoch)
+        for row, found in rows.read_alerted(connection, visit_ids)
+        for alert in found
+        if alert.id in alert_ids
+    }
 
 
 def read_alerts(store_id: int, states: tuple[str, ...], now: datetime, limit: int = 200) -> tuple[Alert, ...]:

@@ -1,7 +1,8 @@
 """Visits with everything a screen shows of them, in a handful of queries however many there are."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from shopbell.domain.proof import NONE
 from shopbell.domain.visit import NO_SHOW_APART_S, UNDO_S, Visit
 
 _holder = people.alias("holder")
-_SELECT = (
+_VISITS = (
     select(
         table,
         lines.c.slug.label("line"),
@@ -34,9 +35,9 @@ _SELECT = (
     .join(lines, lines.c.id == table.c.line_id)
     .outerjoin(zones, zones.c.id == table.c.zone_id)
     .outerjoin(_holder, _holder.c.id == table.c.holder_id)
-    .where(table.c.store_id == bindparam("store_id"))
     .order_by(table.c.proof == NONE, table.c.waiting_since, table.c.id)
 )
+_SELECT = _VISITS.where(table.c.store_id == bindparam("store_id"))
 _IDS: Any = bindparam("ids", expanding=True)
 STAFF_LANGUAGE = "en"  # all staff speak it for now, so nobody asks who does
 
@@ -84,6 +85,27 @@ def read(connection: Connection, store: places.Store, query: Select[Any], **valu
     foreign = any(row.language not in (None, STAFF_LANGUAGE) for row in found)
     speakers = list(connection.execute(_SPEAKERS, {"store_id": store.id})) if foreign else []
     return [_row(store, row, words[row.id], alerted.get(row.id, ()), speakers) for row in found]
+
+
+_ANYWHERE = _VISITS.where(table.c.id.in_(_IDS))
+
+
+def read_alerted(connection: Connection, visit_ids: Collection[int]) -> list[tuple[Row, list[Alert]]]:
+    """Visits of any stores with all their alerts, in as few queries however many stores.
+
+    For programs: ``speakers`` is left out, for which one asks store by store.
+    """
+    found = connection.execute(_ANYWHERE, {"ids": list(visit_ids)}).all()
+    stores = places.stores_by_id(connection, {row.store_id for row in found})
+    words = _notes(connection, [row.id for row in found if row.is_noted])
+    alerted = _alerts_by_visit(connection, stores, found)
+    before = visits.before_each(connection, [row.id for row in found])
+    rows = [_row(stores[row.store_id], row, words[row.id], alerted[row.id], []) for row in found]
+    return [(replace(row, position=_position(row, before)), alerted[row.id]) for row in rows]
+
+
+def _position(row: Row, before: Mapping[int, int]) -> int | None:
+    return 1 + before.get(row.id, 0) if row.state == "waiting" else None
 
 
 def plain(connection: Connection, store: places.Store, query: Select[Any], **values: Any) -> Sequence[Any]:
@@ -176,6 +198,12 @@ def _notes(connection: Connection, ids: list[int]) -> dict[int, list[Note]]:
 
 def read_alerts(connection: Connection, store: places.Store, found: Iterable[Any]) -> dict[int, list[Alert]]:
     """The alerts of these visits (rows of ``visits`` joined with their line), by visit."""
+    return _alerts_by_visit(connection, {store.id: store}, found)
+
+
+def _alerts_by_visit(
+    connection: Connection, stores: Mapping[int, places.Store], found: Iterable[Any]
+) -> dict[int, list[Alert]]:
     by_id = {row.id: row for row in found if row.is_alerted}
     raised = connection.execute(_ALERTS, {"ids": list(by_id)}).all() if by_id else []
     ids = [row.id for row in raised]
@@ -183,7 +211,8 @@ def read_alerts(connection: Connection, store: places.Store, found: Iterable[Any
     alerted: dict[int, list[Alert]] = defaultdict(list)
     for row in raised:
         visit = by_id[row.visit_id]
-        alerted[visit.id].append(_alert(store, visit, row, people_told[row.id], messages[row.id]))
+        told_and_sent = people_told[row.id], messages[row.id]
+        alerted[visit.id].append(_alert(stores[row.store_id], visit, row, *told_and_sent))
     return alerted
 
 

@@ -100,6 +100,18 @@ def _store(connection: Connection, query: Select[Any], store_id: int) -> Store:
     row = connection.execute(query, {"store_id": store_id}).one_or_none()
     if row is None:
         raise NotFound("store")
+    return _of_row(row)
+
+
+_SOME: Any = select(stores).where(stores.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def stores_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Store]:
+    """These stores."""
+    return {row.id: _of_row(row) for row in connection.execute(_SOME, {"ids": list(ids)})}
+
+
+def _of_row(row: Row[Any]) -> Store:
     return Store(
         row.id,
         row.slug,

@@ -1,5 +1,6 @@
 """Visits: rows to domain objects and back."""
 
+from collections.abc import Collection
 from dataclasses import fields
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -153,6 +154,32 @@ def before_by_line(connection: Connection, visit: Placed) -> dict[int, int]:
     values = {"store_id": visit.store_id, "since": visit.waiting_since, "visit_id": visit.id}
     query = _BEFORE_UNPROVEN if visit.proof == NONE else _BEFORE
     return dict(iter(connection.execute(query, values)))
+
+
+_other = visits.alias("other")
+_stands_before = or_(
+    _other.c.waiting_since < visits.c.waiting_since,
+    and_(_other.c.waiting_since == visits.c.waiting_since, _other.c.id < visits.c.id),
+)
+_other_is_proven = _other.c.proof != NONE
+_BEFORE_EACH: Any = (
+    select(visits.c.id, func.count(_other.c.id))
+    .join(_other, and_(_other.c.store_id == visits.c.store_id, _other.c.line_id == visits.c.line_id))
+    .where(visits.c.id.in_(bindparam("ids", expanding=True)))
+    .where(_other.c.ended_at.is_(None), _other.c.state == "waiting")
+    .where(
+        or_(
+            and_(_other_is_proven, _stands_before),
+            and_(visits.c.proof == NONE, or_(_other_is_proven, _stands_before)),
+        )
+    )
+    .group_by(visits.c.id)
+)
+
+
+def before_each(connection: Connection, visit_ids: Collection[int]) -> dict[int, int]:
+    """How many stand before each of these in the same line, as `before_by_line`; who is first is left out."""
+    return dict(iter(connection.execute(_BEFORE_EACH, {"ids": list(visit_ids)})))
 
 
 _FROM_POSTERS = select(func.count()).where(

@@ -52,8 +52,7 @@ def of(notice: Notice, now: datetime) -> Message:
     row = board.read_row(notice.store_id, notice.visit_id, now)
     team = board.read_team(notice.store_id, now)
     return Message(
-        # A database restored from a backup may give out the same number again, for another notice.
-        id=f"ntc_{store.epoch}_{notice.id}",
+        id=_id(notice, store.epoch),
         body=_body(notice.type, notice.created_at, _data(notice, alert, row, now)),
         title=words.title(notice.type, row, alert, now),
         text=words.text(notice.type, row, alert, store, team, now),
@@ -71,6 +70,17 @@ def _answer(notice: Notice) -> str:
 def _key() -> str:
     with engine.read() as connection:
         return meta.signing_key(connection)
+
+
+def for_program(notice: Notice, alerted: board.Alerted, now: datetime) -> Message:
+    """The message of a webhook's notice, without the words that only people read."""
+    body = _body(notice.type, notice.created_at, _data(notice, alerted.alert, alerted.row, now))
+    return Message(_id(notice, alerted.epoch), body, "", "")
+
+
+def _id(notice: Notice, epoch: str) -> str:
+    # A database restored from a backup may give out the same number again, for another notice.
+    return f"ntc_{epoch}_{notice.id}"
 
 
 def _data(notice: Notice, alert: board.Alert, row: board.Row, now: datetime) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 While a notice is being sent, `next_at` is the end of its lease: one column says when to look at it again.
 """
 
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, select, true, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from shopbell.db import engine
 from shopbell.db.tables import IS_UNSENT, alerts, channels, notices
@@ -19,10 +20,27 @@ class Taken(NamedTuple):
 
     id: int
     attempts: int
+    channel_id: int
 
 
-_NEXT_AT = select(func.min(notices.c.next_at)).where(IS_UNSENT)
-_NOTICE = (
+_IDS: Any = bindparam("ids", expanding=True)
+_is_open = notices.c.channel_id.not_in(bindparam("full", expanding=True))
+_NEXT_AT = select(func.min(notices.c.next_at)).where(IS_UNSENT, _is_open)
+# Selected first and updated by id: as one statement, UPDATE … IN (SELECT … SKIP LOCKED) may run the
+# subquery again and take more than its limit. SQLite has no row locks and needs none: BEGIN IMMEDIATE.
+_DUE = (
+    select(*notices.c["id", "attempts", "channel_id"])
+    .where(IS_UNSENT, notices.c.next_at <= bindparam("now"), _is_open)
+    .order_by(notices.c.next_at, notices.c.id)
+    .limit(bindparam("room"))
+    .with_for_update(skip_locked=True)
+)
+_LEASE = (
+    update(notices)
+    .where(notices.c.id.in_(_IDS))
+    .values(state="sending", attempts=notices.c.attempts + 1, next_at=bindparam("lease"))
+)
+_NOTICES = (
     select(
         *notices.c["id", "type", "step", "created_at", "alert_id"],
         *alerts.c["store_id", "visit_id"],
@@ -32,42 +50,66 @@ _NOTICE = (
     )
     .join_from(notices, alerts)
     .join(channels, channels.c.id == notices.c.channel_id)
+    .where(notices.c.id.in_(_IDS))
 )
+_MARK = update(notices).where(notices.c.id == bindparam("notice"))
+_MARK_HELD = _MARK.where(notices.c.attempts == bindparam("held"), notices.c.state == "sending")
 
 
-def next_at() -> datetime | None:
-    """When a notice is due or a lease ends; None if all is sent."""
+def next_at(full: Collection[int] = ()) -> datetime | None:
+    """When a notice is due or a lease ends, but for these channels; None if all is sent."""
     with engine.read() as connection:
-        found: datetime | None = connection.scalar(_NEXT_AT)
+        found: datetime | None = connection.scalar(_NEXT_AT, {"full": list(full)})
         return found
 
 
-def take(now: datetime, room: int) -> list[Taken]:
-    """Leases up to `room` notices that are due, longest due first, those of dead senders too."""
-    # Selected first and updated by id: as one statement, UPDATE … IN (SELECT … SKIP LOCKED) may run the
-    # subquery again and take more than its limit. SQLite has no row locks and needs none: BEGIN IMMEDIATE.
-    due = select(notices.c.id, notices.c.attempts).where(IS_UNSENT, notices.c.next_at <= now)
-    oldest = due.order_by(notices.c.next_at, notices.c.id).limit(room).with_for_update(skip_locked=True)
-    lease = now + timedelta(seconds=LEASE_S)
+def take(
+    now: datetime, room: int, full: Collection[int] = (), enters: Callable[[int], bool] = lambda channel: True
+) -> list[Taken]:
+    """Leases up to `room` notices that are due, longest due first, those of dead senders too.
+
+    Args:
+        full: channels of which none is taken now.
+        enters: asked for each notice by its channel, and counts it; where it says no, that channel is full.
+    """
+    taken: list[Taken] = []
+    passed = set(full)
     with engine.begin() as connection:
-        taken = [Taken(row.id, row.attempts + 1) for row in connection.execute(oldest)]
-        connection.execute(
-            update(notices)
-            .where(notices.c.id.in_([each.id for each in taken]))
-            .values(state="sending", attempts=notices.c.attempts + 1, next_at=lease)
-        )
+        while room > len(taken) and (found := _due(connection, now, room - len(taken), passed)):
+            picked = [row for row in found if enters(row.channel_id)]
+            taken += _lease(connection, picked, now)
+            if len(picked) == len(found):
+                break  # nobody was passed over, so nobody behind them can have been
+            passed |= _passed_over(found, picked)
     return taken
 
 
-def read(notice_id: int) -> Any:
-    """A notice with what its alert and channel say of it now."""
-    with engine.read() as connection:
-        return connection.execute(_NOTICE.where(notices.c.id == notice_id)).one()
+def _due(connection: Connection, now: datetime, room: int, full: set[int]) -> Sequence[Any]:
+    return connection.execute(_DUE, {"now": now, "room": room, "full": sorted(full)}).all()
+
+
+def _passed_over(found: Sequence[Any], picked: Sequence[Any]) -> set[int]:
+    ids = {row.id for row in picked}
+    return {row.channel_id for row in found if row.id not in ids}
+
+
+def _lease(connection: Connection, rows: Sequence[Any], now: datetime) -> list[Taken]:
+    if rows:
+        values = {"ids": [row.id for row in rows], "lease": now + timedelta(seconds=LEASE_S)}
+        connection.execute(_LEASE, values)
+    return [Taken(row.id, row.attempts + 1, row.channel_id) for row in rows]
+
+
+def read(connection: Connection, taken: Sequence[Taken]) -> dict[int, Any]:
+    """Notices with what their alerts and channels say of them now, by id."""
+    rows = connection.execute(_NOTICES, {"ids": [each.id for each in taken]})
+    return {row.id: row for row in rows}
 
 
 def mark(taken: Taken, **values: Any) -> None:
     """Writes how an attempt ended: delivered is true whoever says it, all else only under the lease."""
-    held = and_(notices.c.attempts == taken.attempts, notices.c.state == "sending")
-    said = true() if values["state"] == "delivered" else held
     with engine.begin() as connection:
-        connection.execute(update(notices).where(notices.c.id == taken.id, said).values(**values))
+        if values["state"] == "delivered":
+            connection.execute(_MARK, {"notice": taken.id, **values})
+        else:
+            connection.execute(_MARK_HELD, {"notice": taken.id, "held": taken.attempts, **values})

@@ -6,49 +6,95 @@ if its sender dies between the two; it is never lost.
 
 import random
 import time
+from collections import Counter
 from datetime import datetime, timedelta
 from threading import Lock, Thread, current_thread
 from typing import Any
 
 import structlog
 
+from shopbell import board
+from shopbell.db import engine
+from shopbell.domain.channels import is_webhook
 from shopbell.notify import Failed, content, leases, send
 from shopbell.notify.leases import Taken
+from shopbell.notify.message import Message
 
 IN_FLIGHT = 8  # a process that is killed leaves at most so many to be sent twice
+# Of one channel at once: many while it answers soon, few while it hangs or is not known yet. So a channel
+# that hangs never holds up another one's alert.
+FEW, MANY = 2, 6
+SOON_S = 2.5
 RETRY_S, RETRY_MAX_S = 2, 600
 GIVE_UP = timedelta(hours=24)
 
 log = structlog.get_logger()
 _lock = Lock()
 _flying: set[Thread] = set()
+_of_channel: Counter[int] = Counter()
+_quick: set[int] = set()  # channels that answered soon the last time
 _is_stopped = False
 
 
 def next_at() -> datetime | None:
     """When `deliver_due` has work next; None if there is none, or if all hands are full and go on."""
-    return leases.next_at() if _room() else None
+    return leases.next_at(_full()) if _room() else None
 
 
 def deliver_due(now: datetime) -> int:
     """Begins to send what is due and returns how many; does not wait for the answers.
 
-    Each sender that becomes free goes on with the next notice by itself, until none is due.
+    Each sender that becomes free goes on with the next notices by itself, until none is due.
     """
     with _lock:  # two callers must not fill the same room
-        return _begin_due(now)
+        due = next_at()
+        return _begin_due(now) if due is not None and due <= now else 0
 
 
 def _begin_due(now: datetime) -> int:
-    due = next_at()
-    if due is None or due > now:
-        return 0
-    taken = leases.take(now, _room())
-    for each in taken:
-        sender = Thread(target=_fly, args=(each, now), name=f"notice-{each.id}")
+    taken = leases.take(now, _room(), _full(), _enters) if _room() else []
+    for each, notice, alerted in _read(taken):
+        sender = Thread(target=_fly, args=(each, notice, alerted, now), name=f"notice-{each.id}")
         _flying.add(sender)
         sender.start()
     return len(taken)
+
+
+def _read(taken: list[Taken]) -> list[tuple[Taken, Any, board.Alerted | None]]:
+    """What is told, of all that were taken in one look: a late one tells how things are now."""
+    if not taken:
+        return []
+    try:
+        with engine.read() as connection:
+            found = leases.read(connection, taken)
+            alerted = board.alerted(connection, {row.alert_id for row in found.values() if _is_program(row)})
+    except Exception:  # the database is away: the leases end, and whoever looks next takes them again
+        for each in taken:
+            _leaves(each)
+        raise
+    return [(each, found[each.id], alerted.get(found[each.id].alert_id)) for each in taken]
+
+
+def _is_program(notice: Any) -> bool:
+    return is_webhook(notice.url)
+
+
+def _enters(channel_id: int) -> bool:
+    """Counts one more of this channel under way; False if that would be too many."""
+    if _of_channel[channel_id] >= (MANY if channel_id in _quick else FEW):
+        return False
+    _of_channel[channel_id] += 1
+    return True
+
+
+def _leaves(taken: Taken) -> None:
+    _of_channel[taken.channel_id] -= 1
+    if not _of_channel[taken.channel_id]:
+        del _of_channel[taken.channel_id]
+
+
+def _full() -> list[int]:
+    return [id_ for id_, count in _of_channel.items() if count >= (MANY if id_ in _quick else FEW)]
 
 
 def settle(seconds: float) -> bool:
@@ -77,34 +123,47 @@ def _room() -> int:
     return 0 if _is_stopped else IN_FLIGHT - len(_flying)
 
 
-def _fly(taken: Taken, now: datetime) -> None:
+def _fly(taken: Taken, notice: Any, alerted: board.Alerted | None, now: datetime) -> None:
     began = time.monotonic()
     try:
-        leases.mark(taken, **_deliver(taken, now))
+        leases.mark(taken, **_deliver(taken, notice, alerted, now))
     except Exception:  # the database is away: the lease ends, and whoever looks next takes the notice again
         log.exception("notice_not_marked", notice=taken.id)
     with _lock:
         _flying.discard(current_thread())
+        _leaves(taken)
         try:
             _begin_due(_later(now, began))
         except Exception:  # the same: the watch asks again
             log.exception("notices_not_taken")
 
 
-def _deliver(taken: Taken, now: datetime) -> dict[str, Any]:
+def _deliver(taken: Taken, notice: Any, alerted: board.Alerted | None, now: datetime) -> dict[str, Any]:
     """Sends one notice and returns what is to be written about it."""
-    notice = leases.read(taken.id)
     if _is_needless(notice, taken):
         return {"state": "cancelled"}
     began = time.monotonic()
     try:
-        send(notice, content.of(notice, now), now)
+        send(notice, _message(notice, alerted, now), now)
     except Failed as error:
         return _after_failure(error, notice.created_at, taken.attempts, _later(now, began))
     except Exception:  # a fault of ours: it must not be the end of an alert
         log.exception("notice_not_sent", notice=taken.id)
         return _after_failure(Failed("internal error"), notice.created_at, taken.attempts, _later(now, began))
+    finally:
+        _remember(taken.channel_id, time.monotonic() - began)
     return {"state": "delivered", "sent_at": _later(now, began)}
+
+
+def _message(notice: Any, alerted: board.Alerted | None, now: datetime) -> Message:
+    return content.for_program(notice, alerted, now) if alerted else content.of(notice, now)
+
+
+def _remember(channel_id: int, seconds: float) -> None:
+    if seconds < SOON_S:
+        _quick.add(channel_id)
+    else:
+        _quick.discard(channel_id)
 
 
 def _is_needless(notice: Any, taken: Taken) -> bool:
