@@ -94,8 +94,8 @@ class Watch:
         with engine.read() as connection:
             limit = AT_ONCE + len(self._paused)
             late, lapsing = visits.due(connection, now, limit), roster.due_presence(connection, now, limit)
-        for store_id, visit_id in late:
-            self._try("escalate", floor.escalate, store_id, visit_id, now)
+        for store_id, visit_ids in _by_store(late).items():
+            self._escalate(store_id, visit_ids, now)
         for store_id, person_id in lapsing:
             self._try("lapse", floor.lapse, store_id, person_id, now)
         if self._is_time("alone", ALONE_EVERY, now):
@@ -112,6 +112,18 @@ class Watch:
             store_ids = alone.to_look_at(connection, now)
         for store_id in store_ids:
             self._try("look_around", floor.look_around, store_id, now)
+
+    def _escalate(self, store_id: int, visit_ids: list[int], now: datetime) -> None:
+        """A store's in one transaction; if that fails, each by itself, as it may be one alone that cannot."""
+        fresh = [id_ for id_ in visit_ids if not self._is_paused(("escalate", store_id, id_), now)]
+        try:
+            if fresh:
+                floor.escalate_all(store_id, fresh, now)
+        except floor.Busy:
+            pass  # another watch, or a tap: the next look comes at once
+        except Exception:
+            for visit_id in fresh:
+                self._try("escalate", floor.escalate, store_id, visit_id, now)
 
     def _refresh(self, now: datetime) -> None:
         with engine.read() as connection:
@@ -139,14 +151,29 @@ class Watch:
         """Make one move; if it fails, log it, go on with the others and try again after a pause."""
         *ids, now = args
         key = (what, *ids)
-        if self._paused.get(key, now) > now:
+        if self._is_paused(key, now):
             return
-        self._paused.pop(key, None)
         try:
             move(*args)
+        except floor.Busy:
+            pass
         except Exception:
             log.exception("clock_move_failed", move=what, ids=ids)
             self._paused[key] = now + PAUSE
+
+
+    def _is_paused(self, key: Hashable, now: datetime) -> bool:
+        if self._paused.get(key, now) > now:
+            return True
+        self._paused.pop(key, None)
+        return False
+
+
+def _by_store(late: list[tuple[int, int]]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for store_id, visit_id in late:
+        found.setdefault(store_id, []).append(visit_id)
+    return found
 
 
 _OVERDUE = select(func.count()).select_from(visit_rows)

@@ -28,13 +28,13 @@ class Serve:
         """Kills some of it and starts what is not started by itself; returns when, monotonic."""
         assert self.server.process
         master, worker = self.server.process.pid, self._worker()
-        which = dice.choice(("worker", "both", "master"))
-        for pid in {"worker": [worker], "master": [master], "both": [master, worker]}[which]:
+        doomed = dice.choice(([worker], [worker], [master], [master, worker]))
+        for pid in doomed:
             os.kill(pid, signal.SIGKILL)
         began = time.monotonic()
-        if which != "worker":
+        if master in doomed:  # the other one it replaces by itself
             self.server.process.wait(START_S)
-            self._start()
+            self.server.start()
         return began
 
     def _worker(self) -> int:
@@ -42,9 +42,6 @@ class Serve:
         children = Path(f"/proc/{self.server.process.pid}/task/{self.server.process.pid}/children")
         assert until(children.read_text, START_S), "the master has no worker"
         return int(children.read_text().split()[0])
-
-    def _start(self) -> None:
-        self.server.start()
 
 
 @dataclass
@@ -63,7 +60,7 @@ class Watches:
 
     def kill(self, dice: random.Random) -> float:
         """Kills one of them, or all at once, and starts as many anew; returns when, monotonic."""
-        doomed = list(self.processes) if dice.random() < 0.2 else [dice.choice(self.processes)]
+        doomed = list(self.processes) if dice.random() < 0.1 else [dice.choice(self.processes)]
         for process in doomed:
             process.kill()
         began = time.monotonic()

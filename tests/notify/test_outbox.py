@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import Row, select
 from tests.notify.hooks import SECRET, verified
 from tests.notify.receivers import Receiver, http_receiver
-from tests.world import World
+from tests.world import KIOSK, World
 
-from shopbell import settings
+from shopbell import floor, settings
 from shopbell.db import engine, tables
 from shopbell.db.tables import notices
 from shopbell.domain.visit import Visit
@@ -211,12 +211,76 @@ def test_a_fault_of_ours_is_tried_again(world: World, monkeypatch: pytest.Monkey
         channel(world, receiver.url)
         late(world)
         with monkeypatch.context() as broken:
-            broken.setattr("shopbell.notify.words.text", lambda *args: 1 / 0)
+            broken.setattr("shopbell.notify.content._data", lambda *args: 1 / 0)
             delivers(world)
         assert (row().state, row().last_error) == ("pending", "internal error")
         world.skips(seconds=5)
         delivers(world)
     assert row().state == "delivered"
+
+
+def test_one_notice_that_cannot_be_read_keeps_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    with http_receiver() as receiver:
+        channels(world, receiver.url, 3)
+        late(world)
+        [bad, *others] = [each.id for each in rows()]
+        read = leases.read
+
+        def broken(db: Any, taken: Any) -> Any:
+            return 1 / 0 if bad in [each.id for each in taken] else read(db, taken)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(leases, "read", broken)
+            delivers(world)
+        assert {each.id for each in rows() if each.state == "delivered"} == set(others)
+        world.skips(seconds=leases.LEASE_S)
+        delivers(world)
+    assert {each.state for each in rows()} == {"delivered"}
+
+
+def test_a_channel_that_hangs_holds_up_no_other(world: World) -> None:
+    """It has ten messages, and whoever comes after them is sent at once."""
+    released = threading.Event()
+    with http_receiver(before=lambda: released.wait(8)) as hangs, http_receiver() as well:
+        channel(world, hangs.url, name="hangs")
+        for _ in range(9):
+            world.joins()
+        late(world)
+        outbox.deliver_due(world.now)
+        channel(world, well.url, name="well")
+        floor.join(world.store, "repairs", KIOSK, world.now - timedelta(minutes=10), source="kiosk")
+        world.ring()
+        began = time.monotonic()
+        outbox.deliver_due(world.now)
+        while not well.requests:
+            assert time.monotonic() - began < 5
+            time.sleep(0.01)
+        assert len(hangs.requests) <= outbox.FEW
+        assert (outbox.next_at() or world.now) >= world.now  # what must wait for it keeps nobody awake
+        released.set()
+        assert outbox.settle(30)
+    assert {each.state for each in rows()} == {"delivered"}
+
+
+def test_a_channel_that_answers_soon_gets_more_and_leaves_room_for_others(world: World) -> None:
+    flying, most, changed = 0, 0, threading.Condition()
+
+    def hold() -> None:
+        nonlocal flying, most
+        with changed:
+            flying += 1
+            most = max(most, flying)
+            changed.wait_for(lambda: most >= outbox.MANY, timeout=0.5)
+            changed.notify_all()
+            flying -= 1
+
+    with http_receiver(before=hold) as receiver:
+        channel(world, receiver.url)
+        for _ in range(19):
+            world.joins()
+        late(world)
+        delivers(world)
+    assert most == outbox.MANY < outbox.IN_FLIGHT
 
 
 def test_a_stopped_outbox_finishes_what_it_has_begun(world: World) -> None:

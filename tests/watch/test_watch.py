@@ -3,16 +3,19 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from tests import world as small
 
-from shopbell import bus, clock, floor, pulse
-from shopbell.db import engine
+from shopbell import board, bus, clock, floor, pulse, settings
+from shopbell.db import engine, places
+from shopbell.floor import clockwork
 from shopbell.notify import outbox
+from shopbell.settings import CONSOLE
 from shopbell.watch import AUDIT_GRACE, PAUSE, Watch, audit
 
 
@@ -105,6 +108,38 @@ def test_of_two_watches_that_saw_the_same_the_second_does_nothing(world: small.W
     assert world.row(early).alert is None
 
 
+def test_a_stores_due_visits_are_raised_in_one_transaction(world: small.World) -> None:
+    other = settings.add_store("other", "Other Street", world.now, CONSOLE)
+    settings.add_line(other, "Repairs", world.now, CONSOLE)
+    for _ in range(5):
+        world.joins()
+        floor.join(other, "repairs", small.KIOSK, world.now, source="kiosk")
+    world.skips(minutes=10)
+    begun: list[int] = []
+    event.listen(engine.current(), "commit", lambda connection: begun.append(1))
+    watch = Watch()
+    watch._next = dict.fromkeys(("refresh", "forget", "audit"), world.now + timedelta(days=1))
+    watch.step(world.now)
+    assert len(begun) == 2  # one for each store
+    assert len(world.happened("alert_opened")) == 5
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_store_that_another_changes_is_not_waited_for(world: small.World) -> None:
+    """As when another watch was stopped in the middle of a change: the other stores' alerts are on time."""
+    other = settings.add_store("other", "Other Street", world.now, CONSOLE)
+    settings.add_line(other, "Repairs", world.now, CONSOLE)
+    held, free = world.joins(), floor.join(other, "repairs", small.KIOSK, world.now, source="kiosk").visit
+    world.skips(minutes=10)
+    with engine.begin() as connection:
+        places.locked_store(connection, world.store)
+        Watch().step(world.now)
+        assert board.read_row(other, free.id, world.now).alert
+        assert world.row(held).alert is None
+    Watch().step(world.now)
+    assert world.row(held).alert
+
+
 def test_whoever_gave_no_sign_for_an_hour_is_off(world: small.World) -> None:
     world.comes("Bo")
     world.skips(minutes=61)
@@ -153,20 +188,20 @@ def test_one_bad_visit_stops_no_other_and_is_tried_again(
     bad, good = world.joins(), world.joins("Ida")
     world.skips(minutes=10)
     tried: list[int] = []
-    escalate = floor.escalate
+    escalate = clockwork._escalate
 
-    def faulty(store_id: int, visit_id: int, now: datetime) -> Any:
-        tried.append(visit_id)
-        if visit_id == bad.id and len(tried) < 3:
+    def faulty(floor: Any, visit: Any) -> Any:
+        tried.append(visit.id)
+        if visit.id == bad.id and len(tried) < 4:
             raise ValueError("a fault of ours")
-        return escalate(store_id, visit_id, now)
+        return escalate(floor, visit)
 
-    monkeypatch.setattr(floor, "escalate", faulty)
+    monkeypatch.setattr(clockwork, "_escalate", faulty)
     watch = Watch()
     watch.step(world.now)
     assert world.row(good).alert
     watch.step(world.now)
-    assert tried == [bad.id, good.id]  # not again at once: it would fill the log and the time of others
+    assert tried == [bad.id, bad.id, good.id]  # together, then each by itself, and not again at once: it would fill the log and the time of others
     world.skips(seconds=PAUSE.total_seconds())
     watch.step(world.now)
     assert world.row(bad).alert

@@ -15,6 +15,10 @@ class NotFound(LookupError):
     """No such thing, or one of another store."""
 
 
+class Busy(RuntimeError):
+    """Somebody else is changing the store right now."""
+
+
 @dataclass(frozen=True)
 class Store:
     """A store with its rules. ``seq`` is the number of its last event when it was read, with its ``digest``.
@@ -76,6 +80,7 @@ class Line:
 
 _STORE = select(stores).where(stores.c.id == bindparam("store_id"))
 _LOCKED_STORE = _STORE.with_for_update()
+_FREE_STORE = _STORE.with_for_update(skip_locked=True)
 
 
 def store(connection: Connection, store_id: int) -> Store:
@@ -94,6 +99,18 @@ def locked_store(connection: Connection, store_id: int) -> Store:
         NotFound: if there is none of that id.
     """
     return _store(connection, _LOCKED_STORE, store_id)
+
+
+def free_store(connection: Connection, store_id: int) -> Store:
+    """The same, without waiting for who holds it. On SQLite every writer has waited for all others already.
+
+    Raises:
+        Busy: if somebody else holds it.
+    """
+    try:
+        return _store(connection, _FREE_STORE, store_id)
+    except NotFound:
+        raise Busy from None
 
 
 def _store(connection: Connection, query: Select[Any], store_id: int) -> Store:

@@ -1,11 +1,11 @@
 """The door: every change of every visit, alert and presence goes through here."""
 
-from shopbell.db.places import NotFound
+from shopbell.db.places import Busy, NotFound
 from shopbell.domain.said import Invalid
 from shopbell.domain.visit import NotAllowed
 from shopbell.floor.alone import look_around
 from shopbell.floor.bursts import leave_group, suspect, undo_group
-from shopbell.floor.clockwork import acknowledge, escalate, refresh
+from shopbell.floor.clockwork import acknowledge, escalate, escalate_all, refresh
 from shopbell.floor.door import Floor, change
 from shopbell.floor.erase import erase_phone
 from shopbell.floor.forget import forget_phones, forget_told, forget_who
@@ -35,6 +35,7 @@ from shopbell.floor.team import go_off, lapse, set_presence, sign_in, sign_out, 
 
 __all__ = [
     "MOVES",
+    "Busy",
     "Closed",
     "Floor",
     "Invalid",
@@ -49,6 +50,7 @@ __all__ = [
     "describe",
     "erase_phone",
     "escalate",
+    "escalate_all",
     "finish",
     "forget_keys",
     "forget_phones",

@@ -1,7 +1,7 @@
 """The moves that the clock makes, the acknowledgement that stops it, and the ranges it keeps honest."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from shopbell.db import alerts, nudges, roster, visits
@@ -16,11 +16,25 @@ from shopbell.floor.door import Floor, change
 def escalate(store_id: int, visit_id: int, now: datetime) -> Visit:
     """Does all that is due for a visit by ``now``, looked at again under the lock: someone may be faster."""
     with change(store_id, now) as floor:
-        visit = floor.visit(visit_id)
-        while _acts(floor, visit):
-            pass
-        floor.schedule(visit)
-        return visit
+        return _escalate(floor, floor.visit(visit_id))
+
+
+def escalate_all(store_id: int, visit_ids: Collection[int], now: datetime) -> None:
+    """The same for several visits of a store at once, or for none of them.
+
+    Raises:
+        places.Busy: if somebody is changing the store right now: it is not waited for.
+    """
+    with change(store_id, now, patient=False) as floor:
+        for visit in visits.some(floor.connection, store_id, visit_ids):
+            _escalate(floor, floor.take(visit))
+
+
+def _escalate(floor: Floor, visit: Visit) -> Visit:
+    while _acts(floor, visit):
+        pass
+    floor.schedule(visit)
+    return visit
 
 
 def _acts(floor: Floor, visit: Visit) -> bool:
@@ -161,8 +175,12 @@ def _acknowledged(floor: Floor, alert: alerts.AlertRow, by: Actor, note: str | N
 
 
 def refresh(store_id: int, now: datetime) -> None:
-    """Writes the ranges of everyone who waits, as far as the shown one has changed."""
-    with change(store_id, now) as floor:
+    """Writes the ranges of everyone who waits, as far as the shown one has changed.
+
+    Raises:
+        places.Busy: if somebody is changing the store right now: it is not waited for.
+    """
+    with change(store_id, now, patient=False) as floor:
         before: Counter[int] = Counter()
         for visit in visits.waiting(floor.connection, store_id):
             if visit.state == "waiting" and not visit.is_unproven:

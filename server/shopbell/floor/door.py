@@ -23,14 +23,19 @@ FIELDS = [field.name for field in fields(Visit)]
 
 
 @contextmanager
-def change(store_id: int, now: datetime) -> Iterator["Floor"]:
+def change(store_id: int, now: datetime, *, patient: bool = True) -> Iterator["Floor"]:
     """A change of a store: one transaction under the store's lock, told after the commit.
+
+    Args:
+        patient: whether to wait while somebody else changes the store.
 
     Raises:
         places.NotFound: if there is no such store.
+        places.Busy: if somebody else is changing it, and that is not waited for.
     """
+    lock = places.locked_store if patient else places.free_store
     with engine.begin() as connection:
-        floor = Floor(connection, places.locked_store(connection, store_id), now)
+        floor = Floor(connection, lock(connection, store_id), now)
         yield floor
         floor.look_for_free()
         floor.keep_seq()

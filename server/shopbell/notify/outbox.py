@@ -12,6 +12,7 @@ from threading import Lock, Thread, current_thread
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from shopbell import board
 from shopbell.db import engine
@@ -27,6 +28,9 @@ FEW, MANY = 2, 6
 SOON_S = 2.5
 RETRY_S, RETRY_MAX_S = 2, 600
 GIVE_UP = timedelta(hours=24)
+
+# A notice, its row, and for programs what they are told of it; the rest is read when it is sent.
+Told = tuple[Taken, Any, board.Alerted | None]
 
 log = structlog.get_logger()
 _lock = Lock()
@@ -60,23 +64,25 @@ def _begin_due(now: datetime) -> int:
     return len(taken)
 
 
-def _read(taken: list[Taken]) -> list[tuple[Taken, Any, board.Alerted | None]]:
-    """What is told, of all that were taken in one look: a late one tells how things are now."""
-    if not taken:
-        return []
+def _read(taken: list[Taken]) -> list[Told]:
+    """What is told, of all that were taken in one look; one that cannot be read keeps none of the others."""
     try:
-        with engine.read() as connection:
-            found = leases.read(connection, taken)
-            alerted = board.alerted(connection, {row.alert_id for row in found.values() if _is_program(row)})
-    except Exception:  # the database is away: the leases end, and whoever looks next takes them again
-        for each in taken:
-            _leaves(each)
-        raise
+        return _read_all(taken) if taken else []
+    except Exception as error:  # the lease ends, and whoever looks next takes the notice again
+        if len(taken) == 1 or isinstance(error, DBAPIError):
+            log.exception("notices_not_read", notices=[each.id for each in taken])
+            for each in taken:
+                _leaves(each)
+            return []
+    return [told for each in taken for told in _read([each])]
+
+
+def _read_all(taken: list[Taken]) -> list[Told]:
+    with engine.read() as connection:
+        found = leases.read(connection, taken)
+        alert_ids = {row.alert_id for row in found.values() if is_webhook(row.url)}
+        alerted = board.alerted(connection, alert_ids)
     return [(each, found[each.id], alerted.get(found[each.id].alert_id)) for each in taken]
-
-
-def _is_program(notice: Any) -> bool:
-    return is_webhook(notice.url)
 
 
 def _enters(channel_id: int) -> bool:
