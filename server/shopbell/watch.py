@@ -5,6 +5,7 @@ Any number may run. Each looks for what is due and goes through the door, which 
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Hashable
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy import func, select
 
 from shopbell import bus, clock, floor, logs, notify, pulse
 from shopbell.config import Config
-from shopbell.db import alone, engine, places, roster, visits
+from shopbell.db import alone, engine, meta, places, roster, visits
 from shopbell.db.tables import presence
 from shopbell.db.tables import visits as visit_rows
 from shopbell.notify import outbox
@@ -24,6 +25,7 @@ log = structlog.get_logger()
 LONGEST_SLEEP_S, SHORTEST_SLEEP_S = 1.0, 0.01
 ALONE_EVERY = timedelta(seconds=5)
 REFRESH_EVERY = timedelta(seconds=20)
+REFRESH_S = 0.1  # at once
 FORGET_EVERY = timedelta(hours=1)
 AUDIT_EVERY = timedelta(seconds=15)
 AUDIT_GRACE = timedelta(seconds=5)  # a due step may be in the making while the audit looks
@@ -51,6 +53,8 @@ class Watch:
         self._stopped, self._woken, self._unsent = (threading.Event() for _ in range(3))
         self._paused: dict[Hashable, datetime] = {}
         self._next: dict[str, datetime] = {}
+        self._refreshed: dict[int, int] = {}  # store -> the event up to which its ranges are true
+        self._stale: list[int] = []
 
     def run(self) -> None:
         """Watch until stopped. No fault of one visit, store or channel ends it, nor an absent database."""
@@ -81,16 +85,37 @@ class Watch:
             woken.wait(_sleep_s(next_at))
 
     def _send(self) -> datetime | None:
-        outbox.deliver_due(clock.now())
+        due, now = outbox.next_at(), clock.now()
+        if due is None or due > now:
+            return due
+        outbox.deliver_due(now)
         return outbox.next_at()
 
     def _look(self) -> datetime | None:
-        self.step(clock.now())
+        due = self.step(clock.now())
+        if self._stale:
+            return clock.now()
         # What is paused is due all the time: until it is mended the longest sleep must do.
-        return None if self._paused else next_due()
+        return None if self._paused else due
 
-    def step(self, now: datetime) -> None:
-        """Do everything that is due by now."""
+    def step(self, now: datetime) -> datetime | None:
+        """Do everything that is due by now; returns when there is more to do."""
+        due = next_due()
+        if due is not None and due <= now:
+            self._make(now)
+            due = next_due()
+        if self._is_time("alone", ALONE_EVERY, now):
+            self._look_around(now)
+        if self._is_time("refresh", REFRESH_EVERY, now) and _is_our_turn("refreshed_at", REFRESH_EVERY, now):
+            self._stale = self._changed()
+        self._refresh(now)
+        if self._is_time("forget", FORGET_EVERY, now):
+            self._forget(now)
+        if self._is_time("audit", AUDIT_EVERY, now):
+            audit(now)
+        return due
+
+    def _make(self, now: datetime) -> None:
         with engine.read() as connection:
             limit = AT_ONCE + len(self._paused)
             late, lapsing = visits.due(connection, now, limit), roster.due_presence(connection, now, limit)
@@ -98,14 +123,6 @@ class Watch:
             self._escalate(store_id, visit_ids, now)
         for store_id, person_id in lapsing:
             self._try("lapse", floor.lapse, store_id, person_id, now)
-        if self._is_time("alone", ALONE_EVERY, now):
-            self._look_around(now)
-        if self._is_time("refresh", REFRESH_EVERY, now):
-            self._refresh(now)
-        if self._is_time("forget", FORGET_EVERY, now):
-            self._forget(now)
-        if self._is_time("audit", AUDIT_EVERY, now):
-            audit(now)
 
     def _look_around(self, now: datetime) -> None:
         with engine.read() as connection:
@@ -125,11 +142,19 @@ class Watch:
             for visit_id in fresh:
                 self._try("escalate", floor.escalate, store_id, visit_id, now)
 
-    def _refresh(self, now: datetime) -> None:
+    def _changed(self) -> list[int]:
+        """The stores whose ranges may not be true any more: nothing moves them but what happens there."""
         with engine.read() as connection:
-            store_ids = visits.stores_waiting(connection)
-        for store_id in store_ids:
-            self._try("refresh", floor.refresh, store_id, now)
+            waiting = visits.stores_waiting(connection)
+        stale = [id_ for id_, seq in waiting.items() if self._refreshed.get(id_) != seq]
+        self._refreshed = waiting
+        return stale
+
+    def _refresh(self, now: datetime) -> None:
+        """Some of them, for a moment: what is due must not wait until all are done."""
+        end = time.monotonic() + REFRESH_S
+        while self._stale and time.monotonic() < end:
+            self._try("refresh", floor.refresh, self._stale.pop(), now)
 
     def _forget(self, now: datetime) -> None:
         self._try("forget_keys", floor.forget_keys, now)
@@ -167,6 +192,11 @@ class Watch:
             return True
         self._paused.pop(key, None)
         return False
+
+
+def _is_our_turn(what: str, every: timedelta, now: datetime) -> bool:
+    with engine.begin() as connection:
+        return meta.turn(connection, what, now, every)
 
 
 def _by_store(late: list[tuple[int, int]]) -> dict[int, list[int]]:

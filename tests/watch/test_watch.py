@@ -201,7 +201,8 @@ def test_one_bad_visit_stops_no_other_and_is_tried_again(
     watch.step(world.now)
     assert world.row(good).alert
     watch.step(world.now)
-    assert tried == [bad.id, bad.id, good.id]  # together, then each by itself, and not again at once: it would fill the log and the time of others
+    # Together, then each by itself; and not again at once: it would fill the log and the time of others.
+    assert tried == [bad.id, bad.id, good.id]
     world.skips(seconds=PAUSE.total_seconds())
     watch.step(world.now)
     assert world.row(bad).alert

@@ -136,9 +136,12 @@ def _alert(row: Row[Any]) -> AlertRow:
     return AlertRow(**row._mapping)
 
 
+_ADD = alerts.insert().returning(alerts)
+
+
 def add(connection: Connection, **values: Any) -> AlertRow:
     """Opens an alert."""
-    return _alert(connection.execute(alerts.insert().values(state="open", **values).returning(alerts)).one())
+    return _alert(connection.execute(_ADD, {"state": "open", **values}).one())
 
 
 def change(connection: Connection, alert_id: int, **values: Any) -> None:

@@ -1,6 +1,7 @@
 """What the server keeps for itself: its secret, the database's epoch, its signs of life."""
 
 import secrets
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, inspect, select, update
 from sqlalchemy.exc import IntegrityError
@@ -30,6 +31,21 @@ def keep(connection: Connection, key: str, value: str) -> None:
     """Writes one of the server's own values."""
     if not connection.execute(update(meta).where(meta.c.key == key).values(value=value)).rowcount:
         connection.execute(meta.insert().values(key=key, value=value))
+
+
+def turn(connection: Connection, key: str, now: datetime, every: timedelta) -> bool:
+    """Whether it is this process's turn to do what all of them together do once in so much time."""
+    taken = update(meta).where(meta.c.key == key, meta.c.value <= _text(now - every)).values(value=_text(now))
+    if connection.execute(taken).rowcount:
+        return True
+    if kept_or(connection, key) and kept_or(connection, key) <= _text(now):
+        return False
+    keep(connection, key, _text(now))  # the first time, or after the clock was set back
+    return True
+
+
+def _text(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")  # all equally long, so they compare
 
 
 def kept(connection: Connection, key: str) -> str:

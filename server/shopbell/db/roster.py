@@ -93,22 +93,26 @@ def _by_person(rows: Iterable[Row[Any]]) -> dict[int, frozenset[int]]:
     return {person_id: frozenset(line_ids) for person_id, line_ids in found.items()}
 
 
+_ON_DUTY: Any = (
+    select(grants.c.person_id, people.c.duty)
+    .join(people, people.c.id == grants.c.person_id)
+    .where(or_(grants.c.store_id == bindparam("store_id"), grants.c.store_id.is_(None)))
+    .where(grants.c.role.in_(bindparam("roles", expanding=True)), people.c.removed_at.is_(None))
+    .order_by(grants.c.person_id)
+)
+_TIMEZONE = select(stores.c.timezone).where(stores.c.id == bindparam("store_id"))
+
+
 def on_duty(connection: Connection, store_id: int, audience: str, now: datetime) -> list[int]:
     """The people whom a rung speaks to. Associates only if they are on the floor; those above are
     on duty whenever no hours of theirs say otherwise, by the store's clock. A region is a manager with
     grants in several stores."""
-    query = (
-        select(grants.c.person_id, people.c.duty)
-        .join(people, people.c.id == grants.c.person_id)
-        .where(or_(grants.c.store_id == store_id, grants.c.store_id.is_(None)))
-        .where(grants.c.role.in_(audience_roles(audience)), people.c.removed_at.is_(None))
-        .order_by(grants.c.person_id)
-    )
-    duties = {row.person_id: row.duty for row in connection.execute(query)}
+    values = {"store_id": store_id, "roles": list(audience_roles(audience))}
+    duties = {row.person_id: row.duty for row in connection.execute(_ON_DUTY, values)}
     if audience == "associates":
         there = staffing(connection, store_id).present
         return [person_id for person_id in duties if person_id in there]
-    timezone = connection.scalars(select(stores.c.timezone).where(stores.c.id == store_id)).one()
+    timezone = connection.scalars(_TIMEZONE, {"store_id": store_id}).one()
     found = [id_ for id_, duty in duties.items() if duty is None or read(timezone, duty, {}).is_open(now)]
     if audience == "regions":
         return [person_id for person_id in found if _is_region(connection, person_id)]

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, update
 
 from shopbell.db.places import NotFound
-from shopbell.db.tables import join_keys, people, visits
+from shopbell.db.tables import join_keys, people, stores, visits
 from shopbell.domain.people import PersonRef
 from shopbell.domain.proof import FROM_POSTERS, NONE, POSTER
 from shopbell.domain.visit import Visit
@@ -247,9 +247,16 @@ def next_due_at(connection: Connection) -> datetime | None:
     return at
 
 
-def stores_waiting(connection: Connection) -> list[int]:
-    """The stores in which someone waits."""
-    return list(connection.scalars(select(visits.c.store_id).where(is_open).distinct()))
+_STORES_WAITING = (
+    select(stores.c.id, stores.c.seq)
+    .where(select(visits.c.id).where(visits.c.store_id == stores.c.id, is_open).exists())
+    .order_by(stores.c.id)
+)
+
+
+def stores_waiting(connection: Connection) -> dict[int, int]:
+    """The stores in which someone waits, each with the number of its last event."""
+    return dict(iter(connection.execute(_STORES_WAITING)))
 
 
 _IS_KEY = and_(join_keys.c.store_id == bindparam("store_id"), join_keys.c.key == bindparam("key"))

@@ -35,6 +35,7 @@ Told = tuple[Taken, Any, board.Alerted | None]
 log = structlog.get_logger()
 _lock = Lock()
 _flying: set[Thread] = set()
+_asking: set[Thread] = set()  # senders that are done and ask for more
 _of_channel: Counter[int] = Counter()
 _quick: set[int] = set()  # channels that answered soon the last time
 _is_stopped = False
@@ -112,8 +113,7 @@ def settle(seconds: float) -> bool:
 
 
 def _is_busy() -> bool:
-    with _lock:  # a sender that goes on with the next notice leaves and enters as one step
-        return bool(_flying)
+    return bool(_flying or _asking)
 
 
 def stop(seconds: float) -> bool:
@@ -135,13 +135,16 @@ def _fly(taken: Taken, notice: Any, alerted: board.Alerted | None, now: datetime
         leases.mark(taken, **_deliver(taken, notice, alerted, now))
     except Exception:  # the database is away: the lease ends, and whoever looks next takes the notice again
         log.exception("notice_not_marked", notice=taken.id)
-    with _lock:
-        _flying.discard(current_thread())
+    me = current_thread()
+    _asking.add(me)  # before it leaves, or for a moment it would look as if nothing was being sent
+    _flying.discard(me)
+    with _lock:  # whoever is done meanwhile waits here, and the next one takes for all of them
         _leaves(taken)
         try:
             _begin_due(_later(now, began))
         except Exception:  # the same: the watch asks again
             log.exception("notices_not_taken")
+        _asking.discard(me)
 
 
 def _deliver(taken: Taken, notice: Any, alerted: board.Alerted | None, now: datetime) -> dict[str, Any]:
