@@ -16,12 +16,16 @@ DEFAULTS = {
     "watch": "1",
     "allow_private_webhooks": "0",
     "proxies": "",
+    "beat_url": "",
     "host": "0.0.0.0",
     "port": "8080",
     "demo": "0",
     "speed": "1",
 }
-FROM_ENVIRON = ("data", "database_url", "bus_url", "public_url", "watch", "allow_private_webhooks", "proxies")
+FROM_ENVIRON = (
+    *("data", "database_url", "bus_url", "public_url", "watch", "allow_private_webhooks", "proxies"),
+    "beat_url",
+)
 
 
 class ConfigError(Exception):
@@ -33,6 +37,7 @@ class Config:
     """What one process runs with. An unset database is SQLite in the data folder, an unset bus in-process.
 
     ``proxies`` are the addresses that may speak for a client, with X-Forwarded-For and -Proto.
+    ``beat_url`` is told every minute that alerting works; whoever knows it could say so too: a secret.
     """
 
     data: Path
@@ -46,6 +51,7 @@ class Config:
     demo: bool = False
     speed: int = 1
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    beat_url: str | None = None
 
     @classmethod
     def read(cls, environ: Mapping[str, str], **overrides: Any) -> "Config":
@@ -72,6 +78,7 @@ class Config:
             demo=demo,
             speed=_speed(raw["speed"], demo),
             proxies=_proxies(raw["proxies"]),
+            beat_url=_beat(raw["beat_url"]),
         )
 
     def address(self) -> str:
@@ -95,7 +102,7 @@ def _of_demo(raw: Mapping[str, str]) -> dict[str, str]:
         raise ConfigError(
             "The demo makes a database of its own: leave --database-url and SHOPBELL_DATABASE_URL unset."
         )
-    return {"data": str(Path(raw["data"]) / "demo"), "bus_url": "", "watch": "1"}
+    return {"data": str(Path(raw["data"]) / "demo"), "bus_url": "", "watch": "1", "beat_url": ""}
 
 
 def _folder(text: str) -> Path:
@@ -125,6 +132,12 @@ def _public(url: str) -> str | None:
     if urlsplit(url).path.strip("/"):
         raise ConfigError("SHOPBELL_PUBLIC_URL must have no path: Shopbell answers at the root.")
     return url.rstrip("/") or None
+
+
+def _beat(url: str) -> str | None:
+    if url and urlsplit(url).scheme not in ("http", "https"):
+        raise ConfigError("SHOPBELL_BEAT_URL must begin with https:// or http://, or be unset.")
+    return url or None
 
 
 def _is_address(url: str) -> bool:

@@ -18,7 +18,7 @@ from shopbell.config import Config
 from shopbell.db import alone, engine, meta, places, roster, visits
 from shopbell.db.tables import presence
 from shopbell.db.tables import visits as visit_rows
-from shopbell.notify import outbox
+from shopbell.notify import leases, outbox, outside
 
 log = structlog.get_logger()
 
@@ -27,8 +27,9 @@ ALONE_EVERY = timedelta(seconds=5)
 REFRESH_EVERY = timedelta(seconds=20)
 REFRESH_S = 0.1  # at once
 FORGET_EVERY = timedelta(hours=1)
-AUDIT_EVERY = timedelta(seconds=15)
+AUDIT_EVERY = timedelta(seconds=5)
 AUDIT_GRACE = timedelta(seconds=5)  # a due step may be in the making while the audit looks
+NOTICE_GRACE = timedelta(seconds=10)  # that long others' attempts may take up all hands
 PAUSE = timedelta(seconds=15)  # before a visit or store that failed is tried again
 AT_ONCE = 200
 STOP_S = 11.0  # longer than one attempt takes, so that no message in flight is sent twice
@@ -211,13 +212,18 @@ _NEXT_PRESENCE = select(func.min(presence.c.due_at)).where(presence.c.due_at.is_
 
 
 def audit(now: datetime) -> bool:
-    """Whether no visit is over due without having been escalated; only then the loop's pulse beats."""
+    """Whether nothing is over due: no visit that has not been escalated, no message that nobody has begun.
+
+    Only then the loop's pulse beats, and whoever watches from outside is told.
+    """
     with engine.read() as connection:
         overdue = connection.scalar(_OVERDUE.where(visit_rows.c.due_at < now - AUDIT_GRACE * clock.pace()))
-    if overdue:
-        log.error("audit_failed", overdue=overdue)
+        unsent = leases.overdue(connection, now - NOTICE_GRACE * clock.pace(), now)
+    if overdue or unsent:
+        log.error("audit_failed", overdue=overdue, unsent=unsent)
         return False
     pulse.beat(now)
+    outside.passed(now)
     return True
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, jsonify, make_response, redirect, rend
 from flask_babel import gettext
 from werkzeug.wrappers import Response as Answer
 
-from shopbell import clock
+from shopbell import clock, pulse
 from shopbell.auth.caller import Caller, WhoAreYou
 from shopbell.auth.people import Person
 from shopbell.board import StoreView, read_store
@@ -22,6 +22,17 @@ pages = Blueprint(
 )
 pages.record(taught)
 MAIN = '<main id="main" tabindex="-1">'  # as layout.html writes it
+
+
+LIVE = ("staff.show_board", "staff.show_supervisor")
+
+
+@pages.after_request
+def _say_alerting(answer: Response) -> Response:
+    """Whether alerts are being sent: a screen whose socket is silent learns it here, even with no news."""
+    if request.endpoint in LIVE:
+        answer.headers["Shopbell-Alerting"] = "ok" if pulse.alerting(clock.now()) else "down"
+    return answer
 
 
 class Ask(Exception):

@@ -49,7 +49,7 @@ def test_a_good_installation_has_no_fault_and_each_check_a_sentence(config: Conf
     subjects = {finding.subject for finding in told}
     assert subjects == {
         *("migrations", "libraries", "worker", "disk", "synchronised", "address", "pragmas", "integrity"),
-        *("journal", "clock", "timezones", "people", "channels", "server"),
+        *("journal", "clock", "timezones", "people", "channels", "server", "beat"),
     }
     for finding in told:
         assert finding.sentence.endswith(".") and "\n" not in finding.sentence and len(finding.sentence) < 200

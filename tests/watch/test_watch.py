@@ -14,9 +14,9 @@ from tests import world as small
 from shopbell import board, bus, clock, floor, pulse, settings
 from shopbell.db import engine, places
 from shopbell.floor import clockwork
-from shopbell.notify import outbox
+from shopbell.notify import leases, outbox
 from shopbell.settings import CONSOLE
-from shopbell.watch import AUDIT_GRACE, PAUSE, Watch, audit
+from shopbell.watch import AUDIT_GRACE, NOTICE_GRACE, PAUSE, Watch, audit
 
 
 @pytest.fixture
@@ -218,6 +218,23 @@ def test_the_audit_fails_while_a_visit_is_over_due(on_sqlite: small.World) -> No
     assert not pulse.alerting(world.now)
     Watch().step(world.now)
     assert pulse.alerting(world.now)
+
+
+def test_the_audit_fails_while_a_message_is_over_due_and_nobody_sends_it(world: small.World) -> None:
+    settings.add_channel(world.store, "http://127.0.0.1:9/", world.now, CONSOLE, allow_private=True)
+    world.joins()
+    world.passes(minutes=10)
+    assert audit(world.now)  # due just now
+    world.skips(seconds=NOTICE_GRACE.total_seconds() + 1)
+    assert not audit(world.now)
+    [taken] = leases.take(world.now, 1)
+    assert audit(world.now)  # under way
+    world.skips(seconds=leases.LEASE_S - 1)
+    assert audit(world.now)
+    world.skips(seconds=NOTICE_GRACE.total_seconds() + 2)
+    assert not audit(world.now)  # its sender has died, and nobody takes it up
+    leases.mark(taken, state="delivered")
+    assert audit(world.now)
 
 
 def test_the_pulse_is_silent_20_seconds_after_the_last_passed_audit(on_sqlite: small.World) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from shopbell.config import Config
-from shopbell.doctor import channels, clocks, database, disk, people, programs, web, zones
+from shopbell.doctor import beat, channels, clocks, database, disk, people, programs, web, zones
 from shopbell.doctor.finding import Finding, fault
 
 __all__ = ["Finding", "look"]
@@ -31,6 +31,7 @@ INSIDE: tuple[Check, ...] = (
     people.reached,
     channels.delivered,
     channels.answer,
+    beat.outside_knows,
     web.running,
     web.certificate,
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from shopbell.config import Config
-from shopbell.notify import apprise, content, push, webhook, wire
+from shopbell.notify import apprise, content, outside, push, webhook, wire
 from shopbell.notify.message import Channel, Message
 from shopbell.notify.wire import Failed
 
@@ -26,6 +26,7 @@ def use(config: Config) -> None:
     wire.use(config.allow_private_webhooks)
     content.use(config.address())
     push.use(config.address())
+    outside.use(config.beat_url)
 
 
 def send(channel: Channel, message: Message, now: datetime) -> str:

@@ -56,6 +56,24 @@ _MARK = update(notices).where(notices.c.id == bindparam("notice"))
 _MARK_HELD = _MARK.where(notices.c.attempts == bindparam("held"), notices.c.state == "sending")
 
 
+_sent = notices.alias("sent")
+_is_under_way = (
+    select(_sent.c.id)
+    .where(_sent.c.channel_id == notices.c.channel_id, _sent.c.state == "sending")
+    .where(_sent.c.next_at > bindparam("now"))
+    .exists()
+)
+_OVERDUE = select(func.count()).where(IS_UNSENT, notices.c.next_at < bindparam("due"), ~_is_under_way)
+
+
+def overdue(connection: Connection, due: datetime, now: datetime) -> int:
+    """How many notices were due by then and nobody has begun to send.
+
+    Where a channel hangs, its messages wait for each other: while one of them is under way, they are in hand.
+    """
+    return connection.scalar(_OVERDUE, {"due": due, "now": now}) or 0
+
+
 def next_at(full: Collection[int] = ()) -> datetime | None:
     """When a notice is due or a lease ends, but for these channels; None if all is sent."""
     with engine.read() as connection:

@@ -13,11 +13,14 @@ import { apply, morph, moving } from "./rows.js";
 const POLL_MS = 5000;
 const SILENCE_MS = 12000; // two heartbeats and a little
 const PATIENCE_MS = 8000;
+const UNASSURED = 6; // polls' times, so 30 s in which nobody said that alerting works
 
 let heard = Date.now();
 let shown = serverNow();
 let reading = false;
 let again = false;
+let unassured = 0;
+let alerting = "ok";
 /** @type {() => void} */
 let applied = () => {};
 
@@ -41,6 +44,7 @@ export function start(after) {
     if (why === "io server disconnect") setTimeout(() => socket.connect(), 1000); // it does not retry by itself
     read();
   });
+  setInterval(unheard, POLL_MS);
   setInterval(() => (!socket.connected || Date.now() - heard > SILENCE_MS) && poll(), POLL_MS);
   addEventListener("offline", poll);
   addEventListener("online", () => read());
@@ -68,8 +72,22 @@ function beat({ store, epoch, seq: latest, now, alerting }) {
   heard = Date.now();
   correct(now);
   fresh("live");
-  for (const el of document.querySelectorAll("[data-alerting-down]")) el.toggleAttribute("hidden", alerting !== "down");
+  heed(alerting);
   if (epoch !== mine.epoch || latest !== seq()) read();
+}
+
+/** What the server says of its alerts, if it says anything. @param {string | null} state */
+function heed(state) {
+  alerting = state ?? alerting;
+  if (state === "ok") unassured = 0;
+  const down = alerting === "down" || unassured >= UNASSURED;
+  for (const el of document.querySelectorAll("[data-alerting-down]")) el.toggleAttribute("hidden", !down);
+}
+
+// Counted and not timed: a device that slept must not cry wolf when it wakes.
+function unheard() {
+  unassured += 1;
+  heed(null);
 }
 
 const poll = () => read(isPolled() ? "live" : "polling");
@@ -98,6 +116,7 @@ export async function read(how = "live", whole = false) {
 async function once(whole) {
   try {
     const answer = await fetch(address(whole), { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(PATIENCE_MS) });
+    heed(answer.headers.get("Shopbell-Alerting"));
     if (answer.status >= 500 || answer.status === 429) return false;
     if (answer.redirected || answer.status >= 400) location.reload(); // signed out, or this screen was revoked
     else if (answer.status === 200) replace(await answer.text());
