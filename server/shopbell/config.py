@@ -2,8 +2,9 @@
 
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,19 +18,30 @@ DEFAULTS = {
     "allow_private_webhooks": "0",
     "proxies": "",
     "beat_url": "",
+    "oidc_issuer": "",
+    "oidc_client_id": "",
+    "oidc_client_secret": "",
     "host": "0.0.0.0",
     "port": "8080",
     "demo": "0",
     "speed": "1",
 }
-FROM_ENVIRON = (
-    *("data", "database_url", "bus_url", "public_url", "watch", "allow_private_webhooks", "proxies"),
-    "beat_url",
-)
+ARGUMENTS = ("host", "port", "demo", "speed")  # of the command line alone
+FROM_ENVIRON = tuple(name for name in DEFAULTS if name not in ARGUMENTS)
+OIDC = ("SHOPBELL_OIDC_ISSUER", "SHOPBELL_OIDC_CLIENT_ID", "SHOPBELL_OIDC_CLIENT_SECRET")
 
 
 class ConfigError(Exception):
     """A setting that cannot be; its text is one sentence for whoever starts the program."""
+
+
+@dataclass(frozen=True)
+class Oidc:
+    """The chain's own identity provider, and as whom Shopbell is known there."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,7 @@ class Config:
     speed: int = 1
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     beat_url: str | None = None
+    oidc: Oidc | None = None
 
     @classmethod
     def read(cls, environ: Mapping[str, str], **overrides: Any) -> "Config":
@@ -79,6 +92,7 @@ class Config:
             speed=_speed(raw["speed"], demo),
             proxies=_proxies(raw["proxies"]),
             beat_url=_beat(raw["beat_url"]),
+            oidc=_oidc(raw),
         )
 
     def address(self) -> str:
@@ -97,12 +111,14 @@ def lan_host() -> str:
 
 
 def _of_demo(raw: Mapping[str, str]) -> dict[str, str]:
-    """The demo's own: a folder inside the data folder, no bus that others listen to, and a watch."""
+    """The demo's own: a folder inside the data folder, no bus that others listen to, a watch, and nobody's
+    company accounts."""
     if raw["database_url"]:
         raise ConfigError(
             "The demo makes a database of its own: leave --database-url and SHOPBELL_DATABASE_URL unset."
         )
-    return {"data": str(Path(raw["data"]) / "demo"), "bus_url": "", "watch": "1", "beat_url": ""}
+    no_oidc = dict.fromkeys(("oidc_issuer", "oidc_client_id", "oidc_client_secret"), "")
+    return {"data": str(Path(raw["data"]) / "demo"), "bus_url": "", "watch": "1", "beat_url": "", **no_oidc}
 
 
 def _folder(text: str) -> Path:
@@ -160,6 +176,36 @@ def _proxies(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
     if any(network.prefixlen == 0 for network in found):
         raise ConfigError("SHOPBELL_PROXIES must not be everyone: then each client could forge its address.")
     return found
+
+
+def _oidc(raw: Mapping[str, str]) -> Oidc | None:
+    said = [raw[name.removeprefix("SHOPBELL_").lower()] for name in OIDC]
+    if not any(said):
+        return None
+    missing = [name for name, value in zip(OIDC, said, strict=True) if not value]
+    if missing:
+        raise ConfigError(f"Company accounts need {' and '.join(missing)} as well.")
+    if not is_protected(said[0]):
+        raise ConfigError("SHOPBELL_OIDC_ISSUER must look like https://accounts.example.com.")
+    if not raw["public_url"]:
+        raise ConfigError("SHOPBELL_OIDC_ISSUER needs SHOPBELL_PUBLIC_URL too: there people come back to.")
+    if find_spec("joserfc") is None:
+        raise ConfigError("SHOPBELL_OIDC_ISSUER needs one more package: pip install 'shopbell[oidc]'.")
+    return Oidc(*said)
+
+
+def is_protected(url: str) -> bool:
+    """Whether nobody on the way can read or change what this address answers: https, or this machine."""
+    if not _is_address(url):
+        return False
+    return urlsplit(url).scheme == "https" or _is_loopback(urlsplit(url).hostname or "")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _switch(name: str, text: str) -> bool:

@@ -19,7 +19,7 @@ from shopbell_staff.region import cards_of, free_names, show_region, watches_sev
 
 
 @pages.get("/supervisor")
-@only("tablet", "phone", role="supervisor")
+@only("tablet", "phone", "browser", role="supervisor")
 def show_supervisor() -> Answer:
     """Alerts, the floor and the day of one store; with ?seq= nothing (204) unless there is more.
 
@@ -111,7 +111,7 @@ def _decides() -> tuple[int, Actor]:
 
 
 @pages.post("/supervisor/alerts/<int:alert_id>/acknowledge")
-@only("tablet", "phone", role="supervisor")
+@only("tablet", "phone", "browser", role="supervisor")
 def acknowledge(alert_id: int) -> Answer:
     """“I'm going”: the ladder stops, and everyone sees who goes."""
     store, now = _watched(board.store_of_alert(alert_id)), clock.now()

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from shopbell import clock, settings
+from shopbell.auth import accounts
 from shopbell.cli.options import as_json, database, listing
 from shopbell.config import Config
 from shopbell.db import engine
@@ -78,6 +79,33 @@ def set_associate(
     new = replace(known, name=new_name or known.name, **given)
     settings.change_person(store_id, person_id, new, clock.now(), CONSOLE, settings.mark(vars(known)))
     click.echo(f"Set {new.name}.")
+
+
+@associate.command("link")
+@click.argument("store")
+@click.argument("name")
+@click.argument("subject")
+@database
+def link_associate(config: Config, store: str, name: str, subject: str) -> None:
+    """Let someone sign in with a company account: its SUBJECT is its id at SHOPBELL_OIDC_ISSUER."""
+    if config.oidc is None:
+        raise click.ClickException("Set SHOPBELL_OIDC_ISSUER and its companions first.")
+    if not 0 < len(subject) <= accounts.LONGEST:
+        raise click.ClickException(f"A subject has 1 to {accounts.LONGEST} characters.")
+    store_id, account = settings.store_id(store), accounts.digest(config.oidc.issuer, subject)
+    settings.link_account(store_id, _person(store_id, name), account, clock.now(), CONSOLE)
+    click.echo(f"Linked {name}.")
+
+
+@associate.command("unlink")
+@click.argument("store")
+@click.argument("name")
+@database
+def unlink_associate(config: Config, store: str, name: str) -> None:
+    """Someone signs in with no company account any more; browsers opened by one are closed."""
+    store_id = settings.store_id(store)
+    settings.unlink_account(store_id, _person(store_id, name), clock.now(), CONSOLE)
+    click.echo(f"Unlinked {name}.")
 
 
 @associate.command("remove")

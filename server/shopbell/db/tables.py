@@ -155,9 +155,11 @@ people = Table(
     _text("name", 80),
     Column("pin_hash", Text),
     Column("password_hash", Text),
+    _text("account_hash", 64, nullable=True),
     Column("languages", JSON, nullable=False),
     Column("duty", JSON(none_as_null=True)),
     Column("removed_at", Utc),
+    Index("ix_people_account", "account_hash", unique=True),
 )
 
 grants = Table(

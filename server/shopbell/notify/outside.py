@@ -6,17 +6,14 @@ holds the address can pretend that all is well, so it stands in no log and no se
 
 from contextlib import closing
 from datetime import datetime, timedelta
-from http.client import HTTPConnection, HTTPSConnection
-from ssl import create_default_context
-from string import punctuation
 from threading import Thread
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import structlog
 
 from shopbell import clock
 from shopbell.db import engine, meta
-from shopbell.notify import wire
+from shopbell.notify import posting, wire
 
 EVERY = timedelta(seconds=60)
 KEY_AT, KEY_FAULT = "beat_at", "beat_fault"
@@ -63,18 +60,11 @@ def tell(url: str) -> None:
     """
     wire.check(url)
     parts = urlsplit(url)
-    target = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=punctuation)
-    with wire.attempt(), closing(_connection(parts.scheme, parts.hostname or "", parts.port)) as connection:
-        connection.request("GET", target, headers={"User-Agent": "Shopbell"})
+    with wire.attempt(), closing(posting.connection_to(parts)) as connection:
+        connection.request("GET", posting.target_of(parts), headers={"User-Agent": "Shopbell"})
         with connection.getresponse() as answer:
             if not 200 <= answer.status < 300:
                 raise wire.Failed(f"answered {answer.status}")
-
-
-def _connection(scheme: str, host: str, port: int | None) -> HTTPConnection:
-    if scheme.lower() == "https":
-        return HTTPSConnection(host, port, timeout=wire.ATTEMPT_S, context=create_default_context())
-    return HTTPConnection(host, port, timeout=wire.ATTEMPT_S)
 
 
 def last() -> tuple[datetime | None, str]:

@@ -32,17 +32,26 @@ def refused(status: int, answer: str) -> wire.Failed:
 
 
 def _post(url: SplitResult, headers: dict[str, str], body: bytes) -> tuple[int, str]:
-    target = quote((url.path or "/") + (f"?{url.query}" if url.query else ""), safe=punctuation)
-    with closing(_connection(url)) as connection:
+    with closing(connection_to(url)) as connection:
         connection.connect()
         line = connection.sock  # the connection forgets it when the answer says "close"
-        connection.request("POST", target, body, headers)
+        connection.request("POST", target_of(url), body, headers)
         with connection.getresponse() as response:
             line.settimeout(ANSWER_WAIT_S)
             return response.status, f"{response.status} {response.reason}\n{_begin(response)}".strip()
 
 
-def _connection(url: SplitResult) -> HTTPConnection:
+def target_of(url: SplitResult) -> str:
+    """What a request for this URL asks its server for."""
+    return quote((url.path or "/") + (f"?{url.query}" if url.query else ""), safe=punctuation)
+
+
+def connection_to(url: SplitResult) -> HTTPConnection:
+    """A connection, not yet open; it is for use within `wire.attempt`.
+
+    Raises:
+        InvalidURL: if the URL names no host.
+    """
     if not url.hostname:
         raise InvalidURL
     if url.scheme == "https":

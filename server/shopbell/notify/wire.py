@@ -135,14 +135,17 @@ def check(url: str) -> None:
 
 
 @contextmanager
-def attempt() -> Iterator[Attempt]:
+def attempt(allow_private: bool | None = None) -> Iterator[Attempt]:
     """Inside, every new connection of this context is checked, and all of them end after `ATTEMPT_S`.
+
+    Args:
+        allow_private: whether they may go to private addresses; None is what holds for messages.
 
     Raises:
         Failed: for whatever is raised inside, in words fit to be kept.
     """
     _watch()
-    trial = Attempt(_allow_private)
+    trial = Attempt(_allow_private if allow_private is None else allow_private)
     token = _current.set(trial)
     timer = Timer(ATTEMPT_S, trial.end)
     timer.start()

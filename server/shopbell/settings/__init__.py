@@ -10,6 +10,7 @@ from shopbell.settings.access import (
     revoke_device,
     revoke_token,
 )
+from shopbell.settings.accounts import has_account, link_account, person_of, unlink_account
 from shopbell.settings.alerting import (
     add_channel,
     find_channel,
@@ -96,6 +97,7 @@ __all__ = [
     "duty_of",
     "find_channel",
     "first_store",
+    "has_account",
     "has_password",
     "invite_device",
     "invited",
@@ -104,6 +106,7 @@ __all__ = [
     "ladder_of",
     "let_in",
     "lift_line",
+    "link_account",
     "list_channels",
     "list_devices",
     "list_lines",
@@ -120,6 +123,7 @@ __all__ = [
     "open_line",
     "opens_setup",
     "own_channel",
+    "person_of",
     "privacy_of",
     "proof",
     "proof_code",
@@ -152,5 +156,6 @@ __all__ = [
     "store_id",
     "take_care",
     "turn_away",
+    "unlink_account",
     "unmute",
 ]

@@ -7,7 +7,6 @@ from sqlalchemy import select, update
 from shopbell.auth import devices, people, secrets
 from shopbell.auth.passwords import LEAST, MOST
 from shopbell.db import engine, places
-from shopbell.db.tables import grants
 from shopbell.db.tables import people as person_rows
 from shopbell.domain.people import Actor
 from shopbell.settings import doors
@@ -46,14 +45,14 @@ def has_password(person_id: int) -> bool:
     return kept is not None
 
 
-def open_browser(person_id: int, name: str, now: datetime) -> str:
-    """The token of a browser in which a manager has given his password, for the store that he manages; of
-    several the first one. ``name`` is what the browser is shown as.
+def open_browser(person_id: int, name: str, now: datetime, role: str = "manager") -> str:
+    """The token of a browser in which somebody has shown who he is, for the store in which he has this role;
+    of several the first one. ``name`` is what the browser is shown as.
 
     Raises:
-        NotFound: if he manages no store any more.
+        NotFound: if he has it in no store any more.
     """
-    store_id = _managed(person_id)
+    store_id = _first_store(person_id, role)
     with engine.read() as conn:
         person = people.in_store(conn, person_id, store_id)
     assert person
@@ -65,11 +64,10 @@ def open_browser(person_id: int, name: str, now: datetime) -> str:
     return admitted[1]
 
 
-def _managed(person_id: int) -> int:
-    held = select(grants.c.store_id).where(grants.c.person_id == person_id, grants.c.role == "manager")
+def _first_store(person_id: int, role: str) -> int:
     with engine.read() as conn:
-        stores = list(conn.scalars(held))
-        managed = places.store_ids(conn) if None in stores else sorted(filter(None, stores))
-    if not managed:
+        held = people.stores_of(conn, person_id, (role,))
+        stores = places.store_ids(conn) if held is None else held
+    if not stores:
         raise places.NotFound("store")
-    return managed[0]
+    return stores[0]

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from shopbell import floor
 from shopbell.auth import secrets
-from shopbell.auth.devices import OWNED
+from shopbell.auth.devices import BROWSER, OWNED
 from shopbell.auth.people import in_store
 from shopbell.db import engine, places, visits
 from shopbell.db.tables import grants, lines, people, skills
@@ -208,7 +208,7 @@ def change_person(
 def _left(change: Change, person_id: int, before: Someone, after: Someone) -> set[int]:
     """The stores where he is signed out: everywhere with another PIN, here with less of a role."""
     if after.pin:
-        return doors.end_sessions(change, person_id)
+        return doors.end_sessions(change, person_id) | doors.end_devices(change, person_id, (BROWSER,))
     fell = RANK[after.role] < RANK[before.role]
     return doors.end_sessions(change, person_id, change.door.store.id) if fell else set()
 
@@ -256,7 +256,8 @@ def _ungrant(change: Change, person_id: int, leaving: Someone) -> None:
         raise invalid("person", f"{leaving.name} works in all stores and cannot be removed from one.")
     _set_skills(change.conn, change.door.store.id, person_id, ())
     if not change.conn.scalar(select(func.count()).where(grants.c.person_id == person_id)):
-        gone = {"removed_at": change.door.now, "pin_hash": None, "password_hash": None}
+        ways_in = dict.fromkeys(("pin_hash", "password_hash", "account_hash"))
+        gone = {"removed_at": change.door.now, **ways_in}
         change.conn.execute(update(people).where(people.c.id == person_id).values(gone))
         end_own_channels(change.conn, person_id, change.door.now)
 

@@ -2,6 +2,7 @@
 
 from shopbell_staff.setup import (
     alerts,
+    company,
     errors,
     lines,
     overview,
@@ -17,6 +18,7 @@ from shopbell_staff.setup.access import pages
 
 __all__ = [
     "alerts",
+    "company",
     "errors",
     "lines",
     "overview",

@@ -2,6 +2,7 @@
 PIN on a screen of the store or by password in any other browser."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, g, request
 
@@ -10,11 +11,13 @@ from shopbell.auth import Caller
 from shopbell.auth.devices import BROWSER
 from shopbell.auth.people import Person
 from shopbell.auth.requests import over_https
+from shopbell.config import Oidc
 from shopbell.db import engine, places
 from shopbell.domain.people import Actor
 
 COOKIE = "shopbell_setup"
 COOKIE_LASTS_S = 2 * 3600
+COMPANY = "/setup/company"
 
 pages = Blueprint("setup", __name__, url_prefix="/setup", template_folder="../templates")
 
@@ -68,6 +71,18 @@ def remember_link(answer: Response, code: str) -> Response:
 def address() -> str:
     """Where people reach this server."""
     return str(current_app.config["SHOPBELL"].address())
+
+
+def provider() -> Oidc | None:
+    """The chain's own identity provider, if there is one."""
+    found: Oidc | None = current_app.config["SHOPBELL"].oidc
+    return found
+
+
+def company_way(to: str) -> str | None:
+    """Where signing in with a company account begins, if there are any here. It is the public address: there
+    the provider sends people back to, and a cookie of another one would not be there."""
+    return f"{address()}{COMPANY}?{urlencode({'to': to})}" if provider() else None
 
 
 def store_id() -> int:

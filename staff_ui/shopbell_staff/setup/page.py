@@ -10,12 +10,13 @@ from flask_babel import gettext
 
 from shopbell import clock
 from shopbell.auth import lets_in
+from shopbell.auth.devices import BROWSER
 from shopbell.board import read_store
 from shopbell.domain.event import N_
 from shopbell.floor import Invalid
 from shopbell.settings import Outdated
 from shopbell_staff.page import onward
-from shopbell_staff.setup.access import setter, store_id
+from shopbell_staff.setup.access import company_way, setter, store_id
 
 # The steps of the first run; each is a page of the settings ever after.
 STEPS = {
@@ -57,8 +58,9 @@ def closed(said: str | None = None, status: int = 403) -> Response:
     """No way in yet: a manager signs in by PIN on a screen of the store, by password in any other browser."""
     kind = g.caller.kind
     to = request.form.get("to") or (request.full_path if request.method == "GET" else "")
-    by = "pin" if kind in ("tablet", "phone") else "password" if kind is None else None
-    return show("closed.html", "", Fault(status=status), by=by, said=said, to=onward(to))
+    by = {"tablet": "pin", "phone": "pin", None: "password", BROWSER: "other"}.get(kind)
+    company = company_way(to) if kind is None else None
+    return show("closed.html", "", Fault(status=status), by=by, said=said, to=onward(to), company=company)
 
 
 def saving(change: Callable[[], object], again: Page, then: Callable[[], Response]) -> Response:

@@ -5,7 +5,7 @@ from flask_babel import gettext
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from shopbell import clock, settings
-from shopbell.auth import anyone, passwords, secrets
+from shopbell.auth import anyone, only, passwords, secrets
 from shopbell.auth.devices import BROWSER
 from shopbell.auth.requests import COOKIE_LASTS_S, device_cookie, over_https, set_device
 from shopbell.auth.tries import TooSoon
@@ -13,7 +13,7 @@ from shopbell.db.places import NotFound
 from shopbell_staff import pins
 from shopbell_staff.agents import browser_of
 from shopbell_staff.page import onward
-from shopbell_staff.setup.access import by, pages, store_id
+from shopbell_staff.setup.access import by, pages, provider, store_id
 from shopbell_staff.setup.page import FINE, Fault, closed, managing, saving, show, stay
 
 KNOWN = "shopbell_known"  # the cookie of a browser in which somebody has signed in before
@@ -59,13 +59,12 @@ def _signer() -> URLSafeSerializer:
 
 
 @pages.post("/sign-out")
-@managing
+@only(BROWSER)
 def sign_out() -> Response:
     """This browser is nobody's any more."""
     answer = make_response(redirect("/setup", 303))
-    if g.caller.kind == BROWSER:
-        settings.revoke_device(g.caller.device.id, clock.now(), by())
-        answer.delete_cookie(device_cookie())
+    settings.revoke_device(g.caller.device.id, clock.now(), g.caller.owner.actor)
+    answer.delete_cookie(device_cookie())
     return answer
 
 
@@ -73,23 +72,24 @@ def sign_out() -> Response:
 @managing
 def password() -> Response:
     """A password of one's own, for the set-up from any browser."""
-    return _page(FINE)
+    return page(FINE)
 
 
 @pages.post("/password")
 @managing
 def set_password() -> Response:
     """Saves it for whoever shows that it is he: by his PIN, or by the password that opened this browser."""
-    said = _doubt()
+    said = doubt()
     if said:
-        return _page(Fault({"now": said}, status=422))
+        return page(Fault({"now": said}, status=422))
     wanted = request.form.get("password", "")
     return saving(
-        lambda: settings.set_password(store_id(), wanted, clock.now(), by()), _page, stay("password")
+        lambda: settings.set_password(store_id(), wanted, clock.now(), by()), page, stay("password")
     )
 
 
-def _doubt() -> str | None:
+def doubt() -> str | None:
+    """Why it is not shown that he is here who is signed in: by his PIN, or by the password he came with."""
     person_id, device = by().person_id, g.caller.device
     if person_id is None or device is None:
         return gettext("Sign in with your PIN first.")
@@ -102,7 +102,8 @@ def _doubt() -> str | None:
     return None if right else gettext("This is not your password.")
 
 
-def _page(fault: Fault) -> Response:
+def page(fault: Fault) -> Response:
+    """The page of one's own ways in."""
     person_id = by().person_id
     return show(
         "password.html",
@@ -110,6 +111,8 @@ def _page(fault: Fault) -> Response:
         fault,
         has=person_id is not None and settings.has_password(person_id),
         is_person=person_id is not None,
+        has_account=person_id is not None and settings.has_account(person_id),
+        company=provider() is not None,
         by_password=g.caller.kind == BROWSER,
         least=passwords.LEAST,
         most=passwords.MOST,
