@@ -15,6 +15,7 @@ SAFE = {
     "gunicorn": "26.1",
     "python-socketio": "5.18.1",
     "python-engineio": "4.15.1",
+    "joserfc": "1.6.8",
 }
 REPO = Path(__file__).parents[1]
 FETCHED = ("socket.io.esm.min.js", "idiomorph.esm.js", "atkinson.woff2", "noto-arabic.woff2", "LICENSES.txt")

@@ -1,5 +1,6 @@
 """Settings: working defaults, and one clear sentence for whatever cannot be."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,49 @@ def test_a_bad_value_is_named_in_one_sentence(name: str, value: str, said: str) 
         Config.read({name: value})
     assert name in str(found.value)
     assert str(found.value).endswith(".")
+
+
+OIDC = {
+    "SHOPBELL_OIDC_ISSUER": "https://accounts.example.com",
+    "SHOPBELL_OIDC_CLIENT_ID": "shopbell",
+    "SHOPBELL_OIDC_CLIENT_SECRET": "secret",
+    "SHOPBELL_PUBLIC_URL": "https://help.example.com",
+}
+
+
+def test_company_accounts_are_of_the_provider_that_is_named() -> None:
+    oidc = Config.read(OIDC).oidc
+    assert oidc and (oidc.issuer, oidc.client_id) == ("https://accounts.example.com", "shopbell")
+    assert "secret" not in repr(oidc).replace("client_secret", "")
+    for issuer in ("http://127.0.0.1:8090", "http://localhost/realms/chain", "http://[::1]"):
+        assert Config.read(OIDC | {"SHOPBELL_OIDC_ISSUER": issuer}).oidc
+    assert Config.read(OIDC, demo=True).oidc is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SHOPBELL_OIDC_ISSUER", "", "need SHOPBELL_OIDC_ISSUER as well"),
+        ("SHOPBELL_OIDC_CLIENT_ID", "", "need SHOPBELL_OIDC_CLIENT_ID as well"),
+        ("SHOPBELL_OIDC_CLIENT_SECRET", "", "need SHOPBELL_OIDC_CLIENT_SECRET as well"),
+        ("SHOPBELL_PUBLIC_URL", "", "needs SHOPBELL_PUBLIC_URL too"),
+        ("SHOPBELL_OIDC_ISSUER", "http://accounts.example.com", "must look like https://"),
+        ("SHOPBELL_OIDC_ISSUER", "http://10.0.0.1", "must look like https://"),
+        ("SHOPBELL_OIDC_ISSUER", "https://a.example/?x=1", "must look like https://"),
+        ("SHOPBELL_OIDC_ISSUER", "accounts.example.com", "must look like https://"),
+    ],
+)
+def test_company_accounts_half_set_up_are_named_in_one_sentence(name: str, value: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said) as found:
+        Config.read(OIDC | {name: value})
+    assert str(found.value).endswith(".")
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "joserfc", None)  # as Python marks what cannot be imported
+    with pytest.raises(ConfigError, match=r"pip install 'shopbell\[oidc\]'"):
+        Config.read(OIDC)
+    assert Config.read({}).oidc is None
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "８０"])

@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from shopbell import board, clock, wording
 from shopbell.auth import only
+from shopbell.auth.devices import BROWSER
 from shopbell.domain.people import ABOVE
 from shopbell.domain.visit import PLAYING
 from shopbell_staff.page import caller, pages, sheet, signed_in, store_id
@@ -17,7 +18,7 @@ QUESTIONS = {"finish": "finish.html", "hand-over": "hand_over.html"}
 
 
 @pages.get("/board/visits/<int:visit_id>")
-@only("tablet", "phone")
+@only("tablet", "phone", "browser")
 def visit(visit_id: int) -> Response:
     """Everything about one visit and all that can be done with it."""
     return _about(visit_id, "visit.html")
@@ -38,6 +39,8 @@ def _about(visit_id: int, template: str) -> Response:
         return sheet("refused.html", 403, sentence=sentence, back="/board/sign-in")
     if looks and caller().owner and (elsewhere := _watched(visit_id)):
         return _from_afar(elsewhere, visit_id)
+    if caller().kind == BROWSER:  # one that may watch nothing any more
+        abort(404)
     row = board.read_row(store_id(), visit_id, clock.now()).on_screens()
     mine = row.holder is not None and any(person.person_id == row.holder.id for person in people)
     above = any(person.role in ABOVE for person in people)
@@ -45,9 +48,11 @@ def _about(visit_id: int, template: str) -> Response:
 
 
 def _watched(visit_id: int) -> int | None:
-    """The store of a visit that is not in this phone's own store, but in one that its owner watches."""
+    """The store of a visit that is not in this phone's own store, but in one that its owner watches. In a
+    browser that is no screen of the store every store is one to watch."""
     store = board.store_of_visit(visit_id)
-    return store if store not in (None, store_id()) and caller().may_watch(store) else None
+    own = None if caller().kind == BROWSER else store_id()
+    return store if store not in (None, own) and caller().may_watch(store) else None
 
 
 def _from_afar(store: int, visit_id: int) -> Response:

@@ -1,18 +1,15 @@
 """A real identity provider of a chain, for the tests: Authlib's server parts, its own people, login page and
-keys, as a process of its own. It misbehaves in one way at a time if it is told to.
+keys. It misbehaves in one way at a time if it is told to.
 
     python -m tests.auth.provider PORT
 """
 
+import hmac
+import json
 import os
-import subprocess
 import sys
 import time
-import urllib.parse
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from base64 import urlsafe_b64encode
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,13 +21,11 @@ from authlib.oidc.core.grants import OpenIDCode
 from flask import Flask, Response, jsonify, request
 from joserfc import jwt
 from joserfc.jwk import KeySet, OctKey, RSAKey
-from tests.services import TIED, free_port
 from werkzeug.serving import make_server
 
-CLIENT, SECRET = "shopbell at main street", "s3cret: with / and +"
+CLIENT, SECRET = "shopbell-main", "s3cret-of_Main.Street"
 PEOPLE = {"max@chain.example": "248289761001", "dee@chain.example": "dee|7", "eve@chain.example": "666"}
 PASSWORD = "of the company"
-START_S = 30
 LOGIN = """<!doctype html><title>Chain accounts</title><h1>Chain accounts</h1><form method="post">
 <label>E-mail <input name="name"></label><label>Password <input name="password" type="password"></label>
 <button>Sign in</button></form>"""
@@ -133,8 +128,14 @@ def _signed(claims: dict[str, Any], **header: str) -> str:
 
 def _by_public_key(claims: dict[str, Any]) -> str:
     """Signed as HS256, with the public key that everyone can read as the secret."""
-    secret = OctKey.import_key(keys.keys[0].as_pem(private=False))  # type: ignore[union-attr]
-    return jwt.encode({"alg": "HS256", "kid": keys.keys[0].kid}, claims, secret, ["HS256"])
+    parts = ({"alg": "HS256", "kid": keys.keys[0].kid}, claims)
+    said = b".".join(_encoded(json.dumps(part).encode()) for part in parts)
+    mac = hmac.digest(keys.keys[0].as_pem(private=False), said, "sha256")  # type: ignore[union-attr]
+    return b".".join((said, _encoded(mac))).decode()
+
+
+def _encoded(part: bytes) -> bytes:
+    return urlsafe_b64encode(part).rstrip(b"=")
 
 
 def _by_anyone(claims: dict[str, Any]) -> str:
@@ -177,7 +178,9 @@ def application(issuer: str) -> Flask:
             "token_endpoint": f"{issuer}/token",
             "jwks_uri": f"{issuer}/keys",
         }
-        said = {"issuer": state.get("says", issuer), **endpoints, **DOCUMENTS.get(state["fault"], {})}
+        said = {"issuer": issuer, **endpoints, **DOCUMENTS.get(state["fault"], {})}
+        if "inside" in state:
+            said["token_endpoint"] = state["inside"]
         return jsonify(said | {"token_endpoint_auth_methods_supported": [state["method"]]})
 
     @app.get("/keys")
@@ -203,7 +206,9 @@ def application(issuer: str) -> Flask:
 
     @app.post("/order")
     def order() -> Response:
-        state.update({"fault": "", "method": "client_secret_basic"} | request.form.to_dict())
+        state.clear()
+        state.update(issuer=issuer, fault="", method="client_secret_basic")
+        state.update(request.form.to_dict())
         return Response(status=204)
 
     return app
@@ -224,68 +229,6 @@ ANSWERS: dict[str, Any] = {
     "endless": ("x" * 2**20, 200),
     "no object": ("[]", 200),
 }
-
-
-@dataclass
-class Provider:
-    """The running process, and a person's browser at it."""
-
-    issuer: str
-    process: subprocess.Popen[bytes]
-
-    def order(self, **state: str) -> None:
-        """From now on it misbehaves so: ``fault`` is a name from FAULTS, DOCUMENTS or ANSWERS."""
-        self._posts(f"{self.issuer}/order", state)
-
-    def signs_in(self, address: str, who: str = "max@chain.example", password: str = PASSWORD) -> str:
-        """Someone signs in at the address that Shopbell has sent his browser to; where he is sent back to."""
-        with urllib.request.urlopen(address, timeout=START_S) as page:
-            assert "Chain accounts" in page.read().decode()
-        return self._posts(address, {"name": who, "password": password})
-
-    def _posts(self, address: str, form: dict[str, str]) -> str:
-        opener = urllib.request.build_opener(_Stay)
-        try:
-            with opener.open(address, urllib.parse.urlencode(form).encode(), timeout=START_S) as answer:
-                return str(answer.headers.get("Location", ""))
-        except urllib.error.HTTPError as answer:
-            with answer:
-                return str(answer.headers.get("Location", ""))
-
-    @property
-    def environ(self) -> dict[str, str]:
-        """The settings by which a Shopbell knows it."""
-        known = {"ISSUER": self.issuer, "CLIENT_ID": CLIENT, "CLIENT_SECRET": SECRET}
-        return {f"SHOPBELL_OIDC_{name}": value for name, value in known.items()}
-
-
-class _Stay(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *asked: Any) -> None:
-        return None
-
-
-@contextmanager
-def provider() -> Iterator[Provider]:
-    """A provider on loopback, stopped at the end."""
-    port = free_port()
-    command = [*TIED, sys.executable, "-m", "tests.auth.provider", str(port)]
-    found = Provider(f"http://127.0.0.1:{port}", subprocess.Popen(command, stderr=subprocess.DEVNULL))
-    try:
-        _wait(found)
-        yield found
-    finally:
-        found.process.kill()
-        found.process.wait()
-
-
-def _wait(found: Provider) -> None:
-    until = time.monotonic() + START_S
-    while time.monotonic() < until and found.process.poll() is None:
-        with suppress(OSError):
-            urllib.request.urlopen(f"{found.issuer}/keys", timeout=1).close()
-            return
-        time.sleep(0.05)
-    raise TimeoutError("the provider does not start")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,8 @@ class Declined(Exception):
 
 @dataclass(frozen=True)
 class Provider:
-    """Its addresses; ``by_post`` if a client's secret is to stand in the form and not in a header."""
+    """Its addresses. ``by_post`` if it takes a client's secret in the form, where all read it alike; in a
+    header some decode what RFC 6749 encodes there, and some do not."""
 
     authorize: str
     token: str
@@ -57,7 +58,7 @@ def discover(oidc: Oidc) -> Provider:
             raise NoAnswer(f"its {name} is no https address")
     methods = said.get("token_endpoint_auth_methods_supported") or []
     authorize, token, keys = found
-    return Provider(authorize, token, keys, by_post=POST in methods and "client_secret_basic" not in methods)
+    return Provider(authorize, token, keys, by_post=POST in methods)
 
 
 def fetch_keys(oidc: Oidc, provider: Provider) -> list[dict[str, Any]]:

@@ -79,7 +79,7 @@ def _goes(answer: object, trip: Trip) -> Response:
 @pages.get("/company/back")
 @anyone
 def come_back() -> Response:
-    """From the provider: who it is. A GET, as the provider sends it; only the browser that went comes back."""
+    """From the provider: who it is. A GET, as that is how it sends; only the browser that went comes back."""
     known, now = _known(), clock.now()
     limits.spend(BY_NETWORK, network_of(request), now)
     trip = oidc.unsealed(request.cookies.get(COOKIE, ""), now)

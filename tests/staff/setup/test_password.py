@@ -40,7 +40,8 @@ def test_name_and_password_open_the_set_up_and_no_board(shop: Shop) -> None:
     )
     assert (answer.status_code, answer.location) == (303, "/setup/pair?code=K7QM-4XPD")
     assert client.get("/setup/lines").status_code == 200
-    for path in ("/board", "/supervisor", "/kiosk"):
+    assert client.get("/supervisor").status_code == 200  # he may watch
+    for path in ("/board", "/kiosk", "/display"):
         assert client.get(path).status_code == 403
     cookie = next(line for line in answer.headers.getlist("Set-Cookie") if DEVICE_COOKIE in line)
     assert "HttpOnly" in cookie and "Max-Age" not in cookie
