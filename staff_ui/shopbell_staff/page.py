@@ -21,6 +21,7 @@ pages = Blueprint(
     "staff", __name__, template_folder="templates", static_folder="static", static_url_path="/staff/static"
 )
 pages.record(taught)
+COMPANY = "/setup/company"  # the way to a company's sign-in and back: no page of its own
 MAIN = '<main id="main" tabindex="-1">'  # as layout.html writes it
 
 
@@ -88,7 +89,8 @@ def done(visit: Visit | None = None, to: str = "/board") -> Answer:
 
 def onward(to: str) -> str:
     """Where signing in leads: to the page that was asked for, never to another site."""
-    return to.rstrip("?") if to.startswith(("/setup", "/reach")) and "\\" not in to else "/setup"
+    is_page = to.startswith(("/setup", "/reach")) and not to.startswith(COMPANY) and "\\" not in to
+    return to.rstrip("?") if is_page else "/setup"
 
 
 def show(template: str, status: int = 200, **values: Any) -> Response:

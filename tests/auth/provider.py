@@ -1,7 +1,7 @@
 """A real identity provider of a chain, for the tests: Authlib's server parts, its own people, login page and
 keys. It misbehaves in one way at a time if it is told to.
 
-    python -m tests.auth.provider PORT
+    python -m tests.auth.provider HOST PORT
 """
 
 import hmac
@@ -233,5 +233,6 @@ ANSWERS: dict[str, Any] = {
 
 if __name__ == "__main__":
     os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"  # it is on loopback
-    PORT = int(sys.argv[1])
-    make_server("127.0.0.1", PORT, application(f"http://127.0.0.1:{PORT}"), threaded=True).serve_forever()
+    HOST, PORT = sys.argv[1:]
+    made = make_server("127.0.0.1", int(PORT), application(f"http://{HOST}:{PORT}"), threaded=True)
+    made.serve_forever()

@@ -56,11 +56,11 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 
 @contextmanager
-def provider() -> Iterator[Provider]:
+def provider(host: str = "127.0.0.1") -> Iterator[Provider]:
     """A provider on loopback; it ends with the tests."""
     port = free_port()
-    command = [*TIED, sys.executable, "-m", "tests.auth.provider", str(port)]
-    found = Provider(f"http://127.0.0.1:{port}", subprocess.Popen(command, stderr=subprocess.DEVNULL))
+    command = [*TIED, sys.executable, "-m", "tests.auth.provider", host, str(port)]
+    found = Provider(f"http://{host}:{port}", subprocess.Popen(command, stderr=subprocess.DEVNULL))
     try:
         _wait(found)
         yield found

@@ -9,8 +9,8 @@ from sqlalchemy import select, text
 from tests.auth.counting import everything
 from tests.cli.conftest import Run
 
-from shopbell import floor
-from shopbell.auth import people
+from shopbell import floor, settings
+from shopbell.auth import accounts, people
 from shopbell.auth.caller import by_bearer
 from shopbell.clock import now
 from shopbell.db import engine, places, roster
@@ -398,3 +398,25 @@ def test_privacy_is_set(run: Run) -> None:
     assert run("store", "set", "main", "--team-mode", "off").exit_code == 0
     [store] = json.loads(run("store", "list", "--json").output)
     assert (store["kept_days"], store["team_mode"]) == (7, False)
+
+
+def test_a_company_account_is_linked_and_freed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Set SHOPBELL_OIDC_ISSUER" in run("associate", "link", "main", "Dee", "dee|7").output
+    known = {"ISSUER": "https://accounts.example.com", "CLIENT_ID": "s", "CLIENT_SECRET": "x"}
+    for name, value in known.items():
+        monkeypatch.setenv(f"SHOPBELL_OIDC_{name}", value)
+    monkeypatch.setenv("SHOPBELL_PUBLIC_URL", "https://help.example.com")
+    assert run("associate", "link", "main", "Dee", "dee|7").output == "Linked Dee.\n"
+    account = accounts.digest("https://accounts.example.com", "dee|7")
+    dee = settings.person_of(account)
+    assert dee and last_event()[2] == {"what": "account_linked", "person": dee}
+    for name, subject, said in (
+        ("Max", "dee|7", "linked already"),
+        ("Dee", "other", "unlink that one first"),
+        ("Zoe", "other", "no such person"),
+        ("Max", "x" * 256, "1 to 255 characters"),
+    ):
+        refused = run("associate", "link", "main", name, subject)
+        assert refused.exit_code == 1 and said in refused.output
+    assert run("associate", "unlink", "main", "Dee").output == "Unlinked Dee.\n"
+    assert settings.person_of(account) is None

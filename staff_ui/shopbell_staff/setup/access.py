@@ -14,10 +14,10 @@ from shopbell.auth.requests import over_https
 from shopbell.config import Oidc
 from shopbell.db import engine, places
 from shopbell.domain.people import Actor
+from shopbell_staff.page import COMPANY
 
 COOKIE = "shopbell_setup"
 COOKIE_LASTS_S = 2 * 3600
-COMPANY = "/setup/company"
 
 pages = Blueprint("setup", __name__, url_prefix="/setup", template_folder="../templates")
 

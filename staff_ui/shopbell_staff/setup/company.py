@@ -14,8 +14,8 @@ from shopbell.config import Oidc
 from shopbell.db.places import NotFound
 from shopbell.oidc import NoAnswer, NotBelieved, Trip
 from shopbell_staff.agents import browser_of
-from shopbell_staff.page import onward
-from shopbell_staff.setup.access import COMPANY, address, by, pages, provider, setter, store_id
+from shopbell_staff.page import COMPANY, onward
+from shopbell_staff.setup.access import address, by, pages, provider, setter, store_id
 from shopbell_staff.setup.page import Fault, closed, managing, saving, show, stay
 from shopbell_staff.setup.password import doubt, page
 
