@@ -10,17 +10,17 @@ from zlib import crc32
 from flask import Response, request
 from werkzeug.wrappers import Response as Answer
 
-from shopbell import board, clock, pulse
+from shopbell import board, clock, live, pulse
 from shopbell.board import Alert, Board, Row
 from shopbell.db import alerts, engine, meta, places
 from shopbell_staff.page import caller, show, store_id
 from shopbell_staff.reach import ringing
 
 
-def watches_several() -> bool:
-    """Whether the caller answers for more than one store."""
+def how_many() -> int:
+    """Stores that the caller answers for."""
     with engine.read() as connection:
-        return len(places.named(connection, caller().stores)) > 1
+        return len(places.named(connection, caller().stores))
 
 
 def show_region() -> Answer:
@@ -30,6 +30,7 @@ def show_region() -> Answer:
         known = places.named(connection, caller().stores)
         waiting = alerts.unresolved_by_store(connection)
         epoch = meta.kept_or(connection, "epoch")
+    polled = not live.carries(len(known))
     alerting, alerted = pulse.alerting(now), [store for store in known if store.id in waiting]
     mark = _mark(alerting, alerted)
     if request.args.get("seq", type=int) == mark and request.args.get("epoch", epoch) == epoch:
@@ -43,6 +44,8 @@ def show_region() -> Answer:
         alerting=alerting,
         cards=_cards(alerted, now),
         stores=known,
+        seqs={} if polled else {store.slug: store.seq for store in known},
+        polled=polled,
         waiting=waiting,
         own=store_id(),
         watchers=[owner.name] if owner else [],

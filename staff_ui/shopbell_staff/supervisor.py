@@ -6,7 +6,7 @@ from flask import Response, abort, redirect, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as Answer
 
-from shopbell import board, clock, floor, reports, settings
+from shopbell import board, clock, floor, live, reports, settings
 from shopbell.auth import only
 from shopbell.auth import people as staff
 from shopbell.board import Board
@@ -15,7 +15,7 @@ from shopbell.domain.people import ABOVE, Actor
 from shopbell_staff.board_views import apart, is_known, known
 from shopbell_staff.page import acting, caller, done, pages, show, signed_in, store_id
 from shopbell_staff.reach import ringing
-from shopbell_staff.region import cards_of, free_names, show_region, watches_several
+from shopbell_staff.region import cards_of, free_names, how_many, show_region
 
 
 @pages.get("/supervisor")
@@ -27,8 +27,8 @@ def show_supervisor() -> Answer:
     """
     if caller().locked:
         return redirect("/board", 303)
-    several = watches_several()
-    if several and "store" not in request.args:
+    stores = how_many()
+    if stores > 1 and "store" not in request.args:
         return show_region()
     store = _watched(board.store_by_slug(request.args["store"]) if "store" in request.args else store_id())
     if is_known(store):
@@ -48,8 +48,9 @@ def show_supervisor() -> Answer:
         reach=board.read_reach(store, now),
         today=_today(reports.today(store, now), shown),
         may_mute=bool(signed_in()),  # the same
-        several=several,
+        several=stores > 1,
         elsewhere=store != store_id(),
+        polled=store != store_id() and not live.carries(stores),
         me=[person.person_id for person in signed_in()],
         watchers=[person.name for person in signed_in()] or ([owner.name] if owner else []),
         ring=ringing(next(iter(signed_in()), owner)),

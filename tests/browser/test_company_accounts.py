@@ -15,6 +15,8 @@ from tests.running import serving
 
 from shopbell import clock, settings
 from shopbell.auth import accounts
+from shopbell.db import engine
+from shopbell.db.tables import grants
 from shopbell.settings import CONSOLE
 
 MAX, DEE, _ = PEOPLE
@@ -38,7 +40,21 @@ def shop(chain: Provider, sqlite_url: str, tmp_path: Path) -> Iterator[Shop]:
         settings.set_password(store, OWN, now, shop.world.who("Max"))
         account = accounts.digest(chain.issuer, PEOPLE[DEE])
         settings.link_account(store, shop.world.ids["Dee"], account, now, CONSOLE)
+        hut = settings.add_store("hut", "Hut", now, CONSOLE)
+        settings.add_line(hut, "Keys", now, CONSOLE)
+        with engine.begin() as conn:
+            values = {"person_id": shop.world.ids["Dee"], "store_id": hut, "role": "supervisor"}
+            conn.execute(grants.insert().values(values))
         yield shop
+
+
+def waits_too_long(shop: Shop, slug: str) -> None:
+    """Una in another store of Dee's, a second past its threshold."""
+    store = settings.store_id(slug)
+    settings.set_threshold(store, 1, clock.now(), CONSOLE)
+    token = settings.create_token(store, "kiosk", "Door", clock.now(), CONSOLE)
+    body = b'{"line": "keys", "name": "Una"}'
+    assert shop.server.post(f"/api/v1/stores/{slug}/visits", token, body)[0] == 201
 
 
 def signs_in_there(screen: Screen, who: str) -> None:
@@ -49,7 +65,7 @@ def signs_in_there(screen: Screen, who: str) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
-def test_a_manager_links_his_account_and_comes_in_with_it(hall: Hall, chain: Provider) -> None:
+def test_a_manager_links_his_account_and_a_supervisor_watches_by_hers(hall: Hall, shop: Shop) -> None:
     office = hall.opens(Screen, TABLET)
     office.goes("/setup/lines")
     faultless(office)
@@ -82,3 +98,12 @@ def test_a_manager_links_his_account_and_comes_in_with_it(hall: Hall, chain: Pro
     phone.taps(BUTTON, "link")
     signs_in_there(phone, DEE)
     expect(phone.page.get_by_text("Nobody waits for your answer")).to_be_visible()
+    faultless(phone)
+    assert phone.page.locator("[data-polled]").count() == 0
+    asked: list[str] = []
+    phone.page.on("request", lambda request: asked.append(request.url))
+    waits_too_long(shop, "hut")
+    expect(phone.page.locator("#alerts > li")).to_contain_text("Hut")
+    phone.taps("I’m going")
+    expect(phone.page.locator("#alerts > li")).to_contain_text("Dee is going")
+    assert len([url for url in asked if "/supervisor?" in url]) < 12  # for what was told, not every second

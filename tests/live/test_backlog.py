@@ -14,7 +14,7 @@ from shopbell.live.backlog import LIMIT, bounded, resync
 def backlog(request: pytest.FixtureRequest) -> Any:
     """The queue of each kind of server."""
     found = bounded(request.param)()
-    found.resync = resync("main")
+    found.resync = (resync("main"),)
     return found
 
 

@@ -2,18 +2,22 @@
 
 import json
 import time
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
 from socketio.exceptions import ConnectionError as Refused
 from sqlalchemy import select, update
 from tests.live.conftest import Shop
-from tests.running import screen
+from tests.running import Screen, screen
 
-from shopbell import clock, floor
+from shopbell import clock, floor, settings
 from shopbell.auth import devices
 from shopbell.db import engine
 from shopbell.db.tables import devices as rows
+from shopbell.db.tables import grants
+from shopbell.live.screens import AT_MOST
+from shopbell.settings import CONSOLE
 
 
 @pytest.mark.parametrize(
@@ -191,3 +195,107 @@ def test_a_connected_board_is_seen_in_the_database_and_one_that_left_is_not(shop
 def _seen_at(device_id: int) -> datetime:
     with engine.read() as connection:
         return connection.scalars(select(rows.c.seen_at).where(rows.c.id == device_id)).one()
+
+
+@dataclass
+class Further:
+    """A further store of the same server, in which somebody may come."""
+
+    shop: Shop
+    slug: str
+    store: int
+    token: str
+
+    def joins(self) -> str:
+        """Una comes; her visit's id."""
+        body = b'{"line": "keys", "name": "Una"}'
+        status, answer = self.shop.server.post(f"/api/v1/stores/{self.slug}/visits", self.token, body)
+        assert status == 201, answer
+        return str(json.loads(answer)["id"])
+
+    def grants_dee(self, role: str) -> None:
+        with engine.begin() as connection:
+            values = {"person_id": self.shop.world.ids["Dee"], "store_id": self.store, "role": role}
+            connection.execute(grants.insert().values(values))
+
+    def forgets_dee(self) -> None:
+        with engine.begin() as connection:
+            hers = (grants.c.person_id == self.shop.world.ids["Dee"], grants.c.store_id == self.store)
+            connection.execute(grants.delete().where(*hers))
+
+
+def another(shop: Shop, slug: str, role: str | None = None) -> Further:
+    """A further store with one line, in which Dee has this role."""
+    store = settings.add_store(slug, slug.title(), clock.now(), CONSOLE)
+    settings.add_line(store, "Keys", clock.now(), CONSOLE)
+    found = Further(shop, slug, store, settings.create_token(store, "kiosk", "Door", clock.now(), CONSOLE))
+    if role:
+        found.grants_dee(role)
+    return found
+
+
+def told_of(each: Screen, shop: Shop) -> set[str]:
+    """The stores whose news have come by the time that it hears of Main Street's next."""
+    stores, ann = set(), shop.joins()
+    while True:
+        change = each.hears("change")
+        stores.add(change["store"])
+        if change["store"] == "main" and change["seq"] >= ann["version"]:
+            return stores
+
+
+def test_a_supervisors_phone_hears_of_all_her_stores_and_of_no_other(shop: Shop) -> None:
+    hut, far = another(shop, "hut", "supervisor"), another(shop, "far")
+    inn = another(shop, "inn", "associate")
+    with screen(shop.server.url, cookie=shop.enrols("phone", owner="Dee")[1]) as phone:
+        assert {phone.hears("heartbeat")["store"] for _ in range(2)} == {"main", "hut"}
+        far.joins(), inn.joins()
+        una = hut.joins()
+        told = phone.hears("change", lambda change: change["store"] != "main")
+        assert told["store"] == "hut" and told["visit"]["id"] == una and f"visit-{una}" in told["html"]
+        far.joins(), inn.joins()
+        assert told_of(phone, shop) == {"main"}
+    hut.forgets_dee(), inn.forgets_dee()
+
+
+def test_a_grant_more_is_heard_at_once_and_one_that_is_gone_no_more(shop: Shop) -> None:
+    mill, cookie = another(shop, "mill", "supervisor"), shop.enrols("phone", owner="Dee")[1]
+    with screen(shop.server.url, cookie=cookie) as phone:
+        mill.joins()
+        assert told_of(phone, shop) == {"main", "mill"}
+        mill.forgets_dee()
+        phone.hears("disconnect", within=7)
+    with screen(shop.server.url, cookie=cookie) as phone:
+        mill.joins()
+        assert told_of(phone, shop) == {"main"}
+        mill.grants_dee("manager")
+        phone.hears("disconnect", within=7)
+    with screen(shop.server.url, cookie=cookie) as phone:
+        mill.joins()
+        assert told_of(phone, shop) == {"main", "mill"}
+    mill.forgets_dee()
+
+
+def test_an_associates_phone_and_a_shared_tablet_hear_their_own_store_alone(shop: Shop) -> None:
+    pub = another(shop, "pub", "supervisor")
+    with (
+        screen(shop.server.url, cookie=shop.enrols("phone", owner="Bo")[1]) as phone,
+        screen(shop.server.url, cookie=shop.enrols("tablet", "Dee")[1]) as tablet,
+    ):
+        pub.joins()
+        assert told_of(phone, shop) == told_of(tablet, shop) == {"main"}
+    pub.forgets_dee()
+
+
+def test_so_many_stores_that_a_socket_would_be_busy_with_them_are_asked_for(shop: Shop) -> None:
+    those = [another(shop, f"shop-{n}", "supervisor") for n in range(AT_MOST)]
+    with screen(shop.server.url, cookie=shop.enrols("phone", owner="Dee")[1]) as phone:
+        those[0].joins()
+        assert told_of(phone, shop) == {"main"}
+        those[-1].forgets_dee()
+        phone.hears("disconnect", within=7)
+    with screen(shop.server.url, cookie=shop.enrols("phone", owner="Dee")[1]) as phone:
+        those[0].joins()
+        assert told_of(phone, shop) == {"main", "shop-0"}
+    for each in those:
+        each.forgets_dee()

@@ -185,6 +185,31 @@ def test_what_is_too_large_too_deep_or_unfinished_stops_nothing(shop: Shop, reco
     record_property(FIGURE, f"{thrown} messages too large, too deep or unfinished: the store goes on")
 
 
+def test_garbage_is_counted_in_a_line_and_never_quoted(shop: Shop, record_property: Record) -> None:
+    """One line a heartbeat at the most, however much there was; what nobody can read writes no traceback."""
+    began, thrown = len(shop.server.log.read_text()), 0
+    for bad in BAD * tenth(50):
+        line = opened(shop.server)
+        thrown += sends(line, bad)
+        line.close()
+    until = time.monotonic() + 12
+    while (counted := _garbage(shop, began)) < thrown - tenth(50) and time.monotonic() < until:
+        time.sleep(0.2)
+    logged = shop.server.log.read_text()[began:]
+    assert "Traceback" not in logged and "exception" not in logged and "garbage" not in logged.replace(
+        "socket_garbage", ""
+    )
+    lines = logged.splitlines()
+    assert thrown - tenth(50) <= counted <= thrown and len(lines) < thrown / 4  # the longest is not even read
+    record_property(FIGURE, f"{thrown} messages that nobody can read: {len(lines)} lines in the log")
+
+
+def _garbage(shop: Shop, since: int) -> int:
+    """How many messages the log has counted."""
+    lines = [json.loads(line) for line in shop.server.log.read_text()[since:].splitlines()]
+    return sum(line["messages"] for line in lines if line["event"] == "socket_garbage")
+
+
 def test_a_stranger_cannot_fill_the_memory(shop: Shop) -> None:
     """Engine.IO measures a message when all of it has come: one in parts without end would never be."""
     parts = 2_000

@@ -1,5 +1,5 @@
-"""How every call comes in: who asks (401), what for (404), may he (403), what does he say (422 and its kin).
-Only then its view runs. A call whose route names no role is open to nobody."""
+"""How every call comes in: who asks (401), how often (429), what for (404), may he (403), what does he say
+(422 and its kin). Only then its view runs. A call whose route names no role is open to nobody."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -15,13 +15,15 @@ from shopbell.api import said
 from shopbell.api.problems import Problem
 from shopbell.api.schemas import MAX_ID, Ask, Query
 from shopbell.api.shapes import Shape
-from shopbell.auth import Caller, lets_in, only
+from shopbell.auth import Caller, lets_in, limits, only
 from shopbell.auth.tokens import ROLES
 from shopbell.db import engine
 from shopbell.db.tables import alerts, visits
 from shopbell.domain.people import STAFF, Actor
 
 OWN_JOIN = timedelta(minutes=10)
+# A whole chain's till asks less in a busy minute; a loop that has lost its end must not slow the tablets.
+BY_TOKEN = limits.Limit("api by token", 3000, 60)
 ID = re.compile(r"[1-9][0-9]{0,9}")
 
 
@@ -64,6 +66,7 @@ def entrance(route: Route) -> Callable[..., dict[str, Any] | Response]:
     @only("api")
     def enter(**path: str) -> dict[str, Any] | Response:
         caller, now = g.caller, clock.now()
+        limits.spend(BY_TOKEN, str(caller.token.id), now)
         target = _target(caller, path)
         _let_in(route, caller, path, target, now)
         return route.view(Call(target.store_id, caller.actor(), now, target.id, _said(route)))

@@ -11,6 +11,7 @@ from shopbell.api.entry import entrance
 from shopbell.api.problems import Problem
 from shopbell.api.routes import ROUTES
 from shopbell.auth import anyone
+from shopbell.auth.limits import TooOften
 from shopbell.auth.requests import bearer
 
 PREFIX = "/api/v1"
@@ -71,6 +72,7 @@ def not_found(error: floor.NotFound) -> Response:
 
 
 blueprint.register_error_handler(Problem, problems.answer)
+blueprint.register_error_handler(TooOften, problems.from_limit)
 blueprint.register_error_handler(HTTPException, problems.from_http)
 blueprint.register_error_handler(OperationalError, problems.from_database)
 blueprint.register_error_handler(TimeoutError, problems.from_database)

@@ -8,6 +8,8 @@ import structlog
 from flask import Response
 from werkzeug.exceptions import HTTPException
 
+from shopbell.auth.limits import TooOften
+
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 1
 TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
@@ -78,6 +80,13 @@ def from_http(error: HTTPException) -> Response:
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after"):
             response.headers[name] = value
+    return response
+
+
+def from_limit(error: TooOften) -> Response:
+    """A token that has asked too often; nothing was done, and it says when it may again."""
+    response = answer(Problem(429))
+    response.headers["Retry-After"] = str(error.retry_after_s)
     return response
 
 

@@ -8,6 +8,7 @@ from shopbell.live.closing import close_all, recheck, stopping
 from shopbell.live.heart import beat, run
 from shopbell.live.news import tell
 from shopbell.live.outlet import use
+from shopbell.live.screens import carries
 from shopbell.live.sockets import listen
 
-__all__ = ["beat", "close_all", "listen", "recheck", "run", "stopping", "tell", "use"]
+__all__ = ["beat", "carries", "close_all", "listen", "recheck", "run", "stopping", "tell", "use"]

@@ -15,17 +15,18 @@ def resync(store: str) -> Packet:
 
 
 def bounded(queue_class: type[Any]) -> type[Any]:
-    """The queue class of an Engine.IO server, with a limit: beyond it news is dropped for one ``resync``."""
+    """The queue class of an Engine.IO server, with a limit: beyond it news is dropped for one ``resync`` of
+    each store that the screen hears of."""
 
     class Backlog(queue_class):  # type: ignore[misc]
-        resync = resync("")
+        resync: tuple[Packet, ...] = (resync(""),)
 
         def put(self, item: Packet | None, *args: Any, **kw: Any) -> None:
             if item is not None and self.qsize() >= LIMIT:
                 # The screen will read everything anew, so nothing of what it missed is worth sending.
-                for kept in _drained(self):
+                for kept in (*_drained(self), *self.resync[:-1]):
                     super().put(kept)
-                item = self.resync
+                item = self.resync[-1]
             super().put(item, *args, **kw)
 
     return Backlog

@@ -1,9 +1,17 @@
-"""Messages as WebSocket frames, made once for all screens that get the same."""
+"""What goes over a WebSocket: frames made once for all screens that get the same, and of what a screen sends
+only what it may."""
 
+import json
 from functools import lru_cache
 from typing import Any
 
 from wsproto.frame_protocol import FrameProtocol
+
+from shopbell.live import garbage
+
+# Engine.IO's close and pong, Socket.IO's disconnect; besides these a screen only connects.
+BARE = ("1", "3", "41")
+CONNECT, EVENT = "40", "42"
 
 
 @lru_cache(maxsize=64)
@@ -12,13 +20,38 @@ def frame(text: str) -> bytes:
     return bytes(FrameProtocol(client=False, extensions=[]).send_data(text, fin=True))
 
 
+def is_sense(said: Any) -> bool:
+    """Whether this is something that a screen has to say."""
+    if not isinstance(said, str):
+        return False
+    return said in BARE or (said.startswith(CONNECT) and _is_object(said.removeprefix(CONNECT) or "{}"))
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
 def framed_once(driver: type[Any]) -> type[Any]:
-    """The WebSocket class of an Engine.IO server, which makes a frame once and not once for each screen."""
+    """The WebSocket class of an Engine.IO server, which makes a frame once and not once for each screen.
+
+    Nothing else than sense reaches the libraries, which would write a traceback for each word they cannot
+    read. An event is passed over, as there are no commands; whoever sends anything else is cut off.
+    """
 
     class Framed(driver):  # type: ignore[misc]
         def send(self, message: str) -> None:
             if not self.ws.connected:
                 raise OSError("the connection has ended")
             self.ws.sock.sendall(frame(message))
+
+        def wait(self) -> Any:
+            while (said := super().wait()) is not None and not is_sense(said):
+                garbage.count()
+                if not str(said).startswith(EVENT):
+                    return None
+            return said
 
     return Framed

@@ -10,7 +10,7 @@ from shopbell import board, clock, pulse
 from shopbell.auth import devices
 from shopbell.auth.devices import SEEN_EVERY
 from shopbell.db import engine
-from shopbell.live import closing, news, outlet, screens
+from shopbell.live import closing, garbage, news, outlet, screens
 from shopbell.live.screens import Screen, room
 
 log = structlog.get_logger()
@@ -29,6 +29,7 @@ def run(stop: threading.Event) -> None:
                 touch_boards(now)
                 boards_at = now + SEEN_EVERY
             closing.drop_changed()
+            garbage.tell()
             beat(now)
             if now >= signs_at:
                 give_signs(now)
@@ -49,11 +50,12 @@ def beat(now: datetime) -> None:
 
 
 def greet(sid: str, screen: Screen) -> None:
-    """Tell a screen that has just come how far its store is: if it has read less, it reads again."""
+    """Tell a screen that has just come how far its stores are: if it has read less, it reads again."""
     now = clock.now()
-    news.catch_up(screen.store_id)
-    told = news.begin(screen.store_id)
-    outlet.emit("heartbeat", _heartbeat(told, screen.audience, now, pulse.alerting(now)), sid)
+    for store_id in screen.stores:
+        news.catch_up(store_id)
+        told = news.begin(store_id)
+        outlet.emit("heartbeat", _heartbeat(told, screen.audience, now, pulse.alerting(now)), sid)
 
 
 def _heartbeat(told: news.Told, audience: str, now: datetime, alerting: bool) -> dict[str, Any]:
@@ -75,7 +77,8 @@ def give_signs(now: datetime) -> None:
     """Who is signed in on an open board is there; a customer whose page is open is watching."""
     out = outlet.current()
     for store_id in screens.stores():
-        connected = screens.of_store(store_id).values()
+        # Whoever watches from another store is a sign of life in his own.
+        connected = [each for each in screens.of_store(store_id).values() if each.store_id == store_id]
         people = sorted({person for screen in connected for person in screen.people})
         if out.touch and people:
             out.touch(store_id, people, now)

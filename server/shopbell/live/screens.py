@@ -1,17 +1,21 @@
-"""Who listens to what: the screens connected to this process, each in the one room that we put it in."""
+"""Who listens to what: the screens connected to this process, each in the rooms that we put it in."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from shopbell import board
 from shopbell.auth.caller import Caller, by_bearer, by_cookie
+from shopbell.auth.devices import BROWSER
+from shopbell.db import engine, places
 
 # What a screen may see: a customer that something is new, a kiosk what happens to lines, a locked tablet rows
 # without names and stories, a screen on the wall whose number somebody is coming to, staff everything of
 # their store.
 AUDIENCES = ("staff", "locked", "kiosk", "display", "customers")
-LISTENING = ("tablet", "kiosk", "display", "phone", "api")
+LISTENING = ("tablet", "kiosk", "display", "phone", "browser", "api")
+AT_MOST = 30  # stores on one socket: each costs a look at the database with every heartbeat
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,10 @@ class Credential:
 
 @dataclass(frozen=True)
 class Screen:
-    """One connection. ``people`` are signed in on it, ``visit_id`` is whose status page it is."""
+    """One connection. ``people`` are signed in on it, ``visit_id`` is whose status page it is.
+
+    ``others`` are the further stores whose owner watches them on it; there it hears what staff hear.
+    """
 
     credential: Credential
     store_id: int
@@ -32,6 +39,22 @@ class Screen:
     device_id: int | None = None
     people: frozenset[int] = frozenset()
     visit_id: int | None = None
+    others: frozenset[int] = frozenset()
+
+    @property
+    def stores(self) -> frozenset[int]:
+        return self.others | {self.store_id}
+
+    @property
+    def rooms(self) -> list[str]:
+        """Where it is: its own store's room, and the staff's of each further one."""
+        return [room(self.store_id, self.audience), *(room(store, "staff") for store in self.others)]
+
+    def is_in(self, store_id: int, audiences: Collection[str]) -> bool:
+        """Whether it is one of these audiences of a store."""
+        if store_id in self.others:
+            return not audiences or "staff" in audiences
+        return store_id == self.store_id and (not audiences or self.audience in audiences)
 
 
 _connected: dict[str, Screen] = {}
@@ -68,8 +91,27 @@ def _customer(shown: Credential, now: datetime) -> Screen | None:
 def _of_caller(shown: Credential, who: Caller) -> Screen | None:
     if who.kind not in LISTENING or who.store_id is None:
         return None
+    if who.kind == BROWSER and not who.may_watch(who.store_id):
+        return None
     people = frozenset() if who.locked else frozenset(person.person_id for person in who.people)
-    return Screen(shown, who.store_id, _audience(who), who.device.id if who.device else None, people)
+    device_id = who.device.id if who.device else None
+    return Screen(shown, who.store_id, _audience(who), device_id, people, others=_others(who))
+
+
+def _others(who: Caller) -> frozenset[int]:
+    """The stores that he watches besides the one of his device."""
+    watched = _all_stores() if who.stores is None else who.stores
+    return frozenset(watched) - {who.store_id or 0} if carries(len(watched)) else frozenset()
+
+
+def _all_stores() -> Collection[int]:
+    with engine.read() as connection:
+        return places.store_ids(connection)
+
+
+def carries(stores: int) -> bool:
+    """Whether one socket tells of so many stores; a page about more of them asks now and then."""
+    return stores <= AT_MOST
 
 
 def _audience(who: Caller) -> str:
@@ -93,7 +135,7 @@ def of_store(store_id: int, *audiences: str) -> dict[str, Screen]:
     return {
         sid: screen
         for sid, screen in list(_connected.items())
-        if screen.store_id == store_id and (not audiences or screen.audience in audiences)
+        if screen.is_in(store_id, audiences)
     }
 
 
@@ -104,7 +146,7 @@ def sids() -> list[str]:
 
 def stores() -> set[int]:
     """The stores that have screens here."""
-    return {screen.store_id for screen in list(_connected.values())}
+    return {store for screen in list(_connected.values()) for store in screen.stores}
 
 
 def device_ids() -> set[int]:
@@ -130,7 +172,7 @@ def changed(now: datetime, store_id: int | None = None) -> list[str]:
     return [
         sid
         for sid, screen in list(_connected.items())
-        if store_id in (None, screen.store_id)
+        if store_id in (None, *screen.stores)
         and screen.audience != "customers"
         and identify(screen.credential, now) != screen
     ]

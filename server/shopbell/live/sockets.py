@@ -1,4 +1,4 @@
-"""Connections: who comes in, and into which room."""
+"""Connections: who comes in, and into which rooms."""
 
 from functools import partial
 from typing import Any
@@ -40,10 +40,11 @@ def _connect(auth: Any) -> None:
         raise ConnectionRefusedError("Sign in first.")  # type: ignore[no-untyped-call]
     sid: str = request.sid  # type: ignore[attr-defined]
     # Told before it enters the room, greeted after: news in between is pushed or shows in the greeting.
-    told = news.begin(screen.store_id)
+    told = [news.begin(store_id) for store_id in screen.stores]
     screens.add(sid, screen)
-    join_room(screens.room(screen.store_id, screen.audience))
-    _queue(sid).resync = resync(told.slug)
+    for room in screen.rooms:
+        join_room(room)
+    _queue(sid).resync = tuple(resync(store.slug) for store in told)
     heart.greet(sid, screen)
 
 
@@ -54,8 +55,8 @@ def _queue(sid: str) -> Any:
 
 def _disconnect(*reason: Any) -> None:
     screen = screens.remove(request.sid)  # type: ignore[attr-defined]
-    if screen and screen.store_id not in screens.stores():
-        news.end(screen.store_id)
+    for store_id in screen.stores - screens.stores() if screen else ():
+        news.end(store_id)
 
 
 def _hear(store_id: int, message: bus.Message) -> None:

@@ -209,8 +209,9 @@ def _left(change: Change, person_id: int, before: Someone, after: Someone) -> se
     """The stores where he is signed out: everywhere with another PIN, here with less of a role."""
     if after.pin:
         return doors.end_sessions(change, person_id) | doors.end_devices(change, person_id, (BROWSER,))
+    here = change.door.store.id
     fell = RANK[after.role] < RANK[before.role]
-    return doors.end_sessions(change, person_id, change.door.store.id) if fell else set()
+    return doors.end_sessions(change, person_id, here) | {here} if fell else set()
 
 
 def _set_role(change: Change, person_id: int, before: Someone, role: str) -> None:

@@ -1,6 +1,7 @@
 // Keeps one page equal to the server: single rows over the socket, the whole page on any doubt.
-// The page's live part is one element with data-live (its address), data-store, data-epoch, data-seq; with
-// data-polled it shows more or other than this screen's own store, of which no socket tells: it only asks.
+// The page's live part is one element with data-live (its address), data-store, data-epoch, data-seq; one that
+// shows what is urgent in several stores has data-stores, the seq of each, and is read anew for what concerns it;
+// with data-polled it shows more stores than a socket tells of: it only asks.
 import { io } from "/static/vendor/socket.io.esm.min.js";
 import { correct, serverNow, tick, timeIn } from "./ticker.js";
 import { apply, morph, moving } from "./rows.js";
@@ -23,6 +24,8 @@ let unassured = 0;
 let alerting = "ok";
 /** @type {() => void} */
 let applied = () => {};
+/** How far this page has heard of each store, where it shows several. @type {Map<string, number>} */
+let several = new Map();
 
 /** The live part as it is now; a reload may have morphed it. */
 const part = () => /** @type {HTMLElement} */ (document.querySelector("[data-live]"));
@@ -35,11 +38,12 @@ export const seq = () => Number(part().dataset.seq);
  */
 export function start(after) {
   applied = () => after();
+  count();
   const socket = io({ transports: ["websocket"], auth: {}, autoConnect: !isPolled() });
   socket.on("connect", () => read());
   socket.on("change", (/** @type {Change} */ change) => hear(change, after));
   socket.on("heartbeat", beat);
-  socket.on("resync", (/** @type {{store: string}} */ { store }) => store === part().dataset.store && read());
+  socket.on("resync", (/** @type {{store: string}} */ { store }) => (several.has(store) || store === part().dataset.store) && read());
   socket.on("disconnect", (/** @type {string} */ why) => {
     if (why === "io server disconnect") setTimeout(() => socket.connect(), 1000); // it does not retry by itself
     read();
@@ -55,6 +59,7 @@ export function start(after) {
  * @param {Change} change @param {(change: Change) => void} after */
 function hear(change, after) {
   const mine = part().dataset;
+  if (several.has(change.store)) return hearOf(change);
   if (change.store !== mine.store) return;
   if (change.epoch === mine.epoch && change.seq <= seq()) return;
   if (change.epoch !== mine.epoch || change.seq !== seq() + 1 || reading) return read();
@@ -65,15 +70,31 @@ function hear(change, after) {
   after(change);
 }
 
+/** One of several stores: read anew for an alert, for who is free, and for whatever was missed.
+ * @param {Change} change */
+function hearOf({ store, epoch, seq: latest, type, html }) {
+  const before = several.get(store) ?? latest;
+  several.set(store, Math.max(before, latest));
+  if (type === "settings") return read("live", true);
+  const concerns = Object.keys(html ?? {}).some((id) => id === "team" || id.startsWith("alert-"));
+  if (concerns || latest > before + 1 || epoch !== part().dataset.epoch) read();
+}
+
+/** How far the page as it was sent knows each of its stores. */
+function count() {
+  several = new Map(Object.entries(JSON.parse(part().dataset.stores ?? "{}")));
+}
+
 /** @param {Heartbeat} beat */
 function beat({ store, epoch, seq: latest, now, alerting }) {
   const mine = part().dataset;
-  if (store !== mine.store) return;
+  if (store !== mine.store && !several.has(store)) return;
   heard = Date.now();
   correct(now);
   fresh("live");
   heed(alerting);
-  if (epoch !== mine.epoch || latest !== seq()) read();
+  if (epoch !== mine.epoch || latest !== (several.get(store) ?? seq())) read();
+  if (several.has(store)) several.set(store, latest);
 }
 
 /** What the server says of its alerts, if it says anything. @param {string | null} state */
@@ -144,6 +165,7 @@ function replace(text) {
   if (!next || page.body.className !== document.body.className) return location.reload();
   correct(page.body.dataset.now);
   moving(() => morph(part(), next));
+  count();
   tick();
   applied();
 }
