@@ -51,7 +51,7 @@ def shop(chain: Provider, sqlite_url: str, tmp_path: Path) -> Iterator[Shop]:
 def waits_too_long(shop: Shop, slug: str) -> None:
     """Una in another store of Dee's, a second past its threshold."""
     store = settings.store_id(slug)
-    settings.set_threshold(store, 1, clock.now(), CONSOLE)
+    settings.set_threshold(store, "1s", clock.now(), CONSOLE)
     token = settings.create_token(store, "kiosk", "Door", clock.now(), CONSOLE)
     body = b'{"line": "keys", "name": "Una"}'
     assert shop.server.post(f"/api/v1/stores/{slug}/visits", token, body)[0] == 201
