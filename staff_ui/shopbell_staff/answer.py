@@ -44,8 +44,7 @@ def what() -> None:
 def _asked(alert_id: int, channel_id: int) -> Asked | None:
     with engine.read() as connection:
         asked = alerts.asked(connection, alert_id, channel_id)
-    is_over = asked is None or asked.state == "resolved" or asked.at + LASTS <= clock.now()
-    return None if is_over else asked
+    return None if asked is None or asked.is_over or asked.at + LASTS <= clock.now() else asked
 
 
 @pages.get("")
@@ -53,11 +52,26 @@ def _asked(alert_id: int, channel_id: int) -> Asked | None:
 def show() -> Response:
     """How things stand, and one button for each who may say that he goes."""
     asked, now = g.asked, clock.now()
+    if asked.is_floor:
+        return _show_floor(asked)
     return links.show(
         "answer.html",
         alert=board.read_alert(asked.store_id, g.alert, now),
         row=board.read_row(asked.store_id, asked.visit_id, now),
         store=board.read_store(asked.store_id, now),
+        own=asked.person_id is not None,
+        may_answer=_may_answer(asked),
+    )
+
+
+def _show_floor(asked: Asked) -> Response:
+    """All who are late, as the message said; one tap answers for all of them."""
+    shown = board.read_board(asked.store_id, clock.now())
+    return links.show(
+        "answer_all.html",
+        store=shown.store,
+        late=shown.late,
+        unanswered=[alert for alert in shown.alerts if alert.state == "open"],
         own=asked.person_id is not None,
         may_answer=_may_answer(asked),
     )
@@ -72,7 +86,10 @@ def answer() -> Answer:
     person = next((one for one in _may_answer(g.asked) if one.person_id == by), None)
     if person is None:
         abort(422)
-    floor.acknowledge(g.asked.store_id, g.alert, person.actor, clock.now())
+    if g.asked.is_floor:
+        floor.acknowledge_all(g.asked.store_id, person.actor, clock.now())
+    else:
+        floor.acknowledge(g.asked.store_id, g.alert, person.actor, clock.now())
     return redirect(f"/a/{g.token}", 303)
 
 

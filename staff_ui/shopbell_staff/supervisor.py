@@ -30,7 +30,7 @@ def show_supervisor() -> Answer:
     stores = how_many()
     if stores > 1 and "store" not in request.args:
         return show_region()
-    store = _watched(board.store_by_slug(request.args["store"]) if "store" in request.args else store_id())
+    store = _asked()
     if is_known(store):
         return Response(status=204)
     now = clock.now()
@@ -104,7 +104,7 @@ def unmute() -> Answer:
 
 def _decides() -> tuple[int, Actor]:
     """A store and who settles something for it: by PIN, and with the role that he holds there."""
-    store = _watched(board.store_by_slug(request.args["store"]) if "store" in request.args else store_id())
+    store = _asked()
     by = _there(store, acting())
     if by.role not in ABOVE:
         abort(403)
@@ -118,6 +118,19 @@ def acknowledge(alert_id: int) -> Answer:
     store, now = _watched(board.store_of_alert(alert_id)), clock.now()
     floor.acknowledge(store, alert_id, _watcher(store), now, note=request.form.get("note") or None)
     return done(to="/supervisor")
+
+
+@pages.post("/supervisor/acknowledge")
+@only("tablet", "phone", "browser", role="supervisor")
+def acknowledge_all() -> Answer:
+    """The same for all of a store that nobody answers yet, as they ring as one."""
+    store = _asked()
+    floor.acknowledge_all(store, _watcher(store), clock.now())
+    return done(to="/supervisor")
+
+
+def _asked() -> int:
+    return _watched(board.store_by_slug(request.args["store"]) if "store" in request.args else store_id())
 
 
 def _watcher(store: int) -> Actor:

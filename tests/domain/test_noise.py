@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shopbell.domain.noise import Late, Ring, has_recovered, is_one_alert, rings
+from shopbell.domain.noise import Late, Ring, is_one_alert, rings
 
 TEN = datetime(2026, 11, 20, 10, tzinfo=UTC)
 
@@ -54,12 +54,3 @@ def test_twice_the_threshold_is_news_to_everyone(before: float, now: float) -> N
 
 def test_getting_better_is_no_news() -> None:
     assert not rings(Late(1, 1), ring(12, 4), minutes(10), is_answered=False)
-
-
-def test_a_floor_has_recovered_once_nobody_was_late() -> None:
-    waits = [(minutes(-5), minutes(4)), (minutes(3), minutes(9))]
-    assert not has_recovered(TEN, [*waits, (minutes(8), None)])
-    assert not has_recovered(TEN, [(minutes(9), None), *waits])
-    assert has_recovered(TEN, [*waits, (minutes(9.1), None)])
-    assert has_recovered(TEN, waits)
-    assert has_recovered(TEN, [])

@@ -8,6 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import Connection, func, select
 
 from shopbell import wording
+from shopbell.db import channels as channel_rows
 from shopbell.db import engine, places, roster
 from shopbell.db.alone import BOARD_GONE
 from shopbell.db.tables import channels, devices, notices, people
@@ -20,14 +21,16 @@ class Way:
     """A way by which an alert reaches somebody.
 
     Attributes:
-        name: whose phone it is, or what the channel is called.
+        name: whose phone or own channel it is, or what the store's channel is called.
         how: the phone is open now, or was seen last; the channel's last message was delivered, or none was.
         at: when that was; None for what is so now or never was.
+        channel: what somebody's own channel is called.
     """
 
     name: str
     how: str
     at: datetime | None = None
+    channel: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,18 @@ def read_reach(store_id: int, now: datetime) -> Reach:
     with engine.read() as connection:
         store = places.store(connection, store_id)
         audiences = dict.fromkeys(step.audience for step in store.steps if step.audience != "associates")
-        duty = [roster.on_duty(connection, store_id, audience) for audience in audiences]
+        duty = [roster.on_duty(connection, store_id, audience, now) for audience in audiences]
         ids = list(dict.fromkeys(person for those in duty for person in those))
         phones = _phones(connection, ids)
+        own = _own(connection, [way.id for way in channel_rows.of_people(connection, store_id, ids, now)])
         ways = [_phone(phones[id_], now) for id_ in ids if id_ in phones]
-        ways += [_channel(row) for row in _channels(connection, store_id)]
-        return Reach(tuple(ways), _names(connection, [id_ for id_ in ids if id_ not in phones]))
+        ways += [Way(row.name, DELIVERED if row.at else UNPROVEN, row.at, row.channel) for row in own]
+        ways += [
+            Way(row.name, DELIVERED if row.at else UNPROVEN, row.at)
+            for row in _channels(connection, store_id)
+        ]
+        reached = phones.keys() | {row.id for row in own}
+        return Reach(tuple(ways), _names(connection, [id_ for id_ in ids if id_ not in reached]))
 
 
 def _phones(connection: Connection, ids: list[int]) -> dict[int, Any]:
@@ -81,8 +90,15 @@ def _channels(connection: Connection, store_id: int) -> list[Any]:
     return list(connection.execute(select(channels.c.name, sent_at.label("at")).where(*living)))
 
 
-def _channel(row: Any) -> Way:
-    return Way(row.name, DELIVERED if row.at else UNPROVEN, row.at)
+def _own(connection: Connection, ids: list[int]) -> list[Any]:
+    """Channels of people themselves, which prove that they reach them by a tap."""
+    query = (
+        select(people.c.id, people.c.name, channels.c.name.label("channel"), channels.c.proven_at.label("at"))
+        .join_from(channels, people, people.c.id == channels.c.person_id)
+        .where(channels.c.id.in_(ids))
+        .order_by(people.c.name, channels.c.id)
+    )
+    return list(connection.execute(query))
 
 
 def _names(connection: Connection, ids: list[int]) -> tuple[str, ...]:
@@ -99,12 +115,25 @@ def reach_text(reach: Reach, zone: str, now: datetime) -> str:
 
 
 def _way_text(way: Way, zone: str, now: datetime) -> str:
+    if way.channel:
+        return _own_text(way, zone, now)
     if way.how == OPEN:
         return gettext("%(name)s (phone, open now)", name=way.name)
     if way.at is None:
         return gettext("%(name)s (not proven yet)", name=way.name)
-    day = wording.date(way.at, zone)
-    when = wording.clock(way.at, zone) if day == wording.date(now, zone) else day
+    when = _when(way.at, zone, now)
     if way.how == SEEN:
         return gettext("%(name)s (phone, last open %(when)s)", name=way.name, when=when)
     return gettext("%(name)s (proven %(when)s)", name=way.name, when=when)
+
+
+def _own_text(way: Way, zone: str, now: datetime) -> str:
+    if way.at is None:
+        return gettext("%(name)s (%(channel)s, not proven yet)", name=way.name, channel=way.channel)
+    when = _when(way.at, zone, now)
+    return gettext("%(name)s (%(channel)s, proven %(when)s)", name=way.name, channel=way.channel, when=when)
+
+
+def _when(at: datetime, zone: str, now: datetime) -> str:
+    day = wording.date(at, zone)
+    return wording.clock(at, zone) if day == wording.date(now, zone) else day

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from shopbell.db.alerts import CLIMBING
 from shopbell.domain import lateness
 from shopbell.domain.people import PersonRef
 from shopbell.domain.proof import NONE
@@ -258,6 +259,12 @@ class Board:
     rows: tuple[Row, ...]
     team: tuple[Member, ...]
     alerts: tuple[Alert, ...]
+
+    @property
+    def late(self) -> list[Row]:
+        """Who has waited too long and still does, longest first."""
+        found = [row for row in self.rows if row.alert and row.alert.reason in CLIMBING]
+        return sorted(found, key=lambda row: (row.waiting_since, row.id))
 
 
 @dataclass(frozen=True)

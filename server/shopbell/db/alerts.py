@@ -15,6 +15,9 @@ from shopbell.domain.lateness import Rung
 
 # Reasons that climb the ladder; others are told once and end with the visit.
 CLIMBING = ("threshold", "kiosk_call")
+ONE = ("alert.opened", "alert.step")
+# For people, where many are late: all of them in one message, and that nobody is any more.
+FLOOR, CALM = "alert.floor", "alert.calm"
 # Those that ring associates themselves, before anyone above is troubled: no card, no channel.
 FREE, CLAIMED = NUDGES = ("free_and_waiting", "claimed_and_waiting")
 OVERDUE = timedelta(days=1)  # further back than any step of a ladder is from the next
@@ -199,45 +202,60 @@ def unresolve_since(connection: Connection, visit_id: int, leg: int, since: date
     return found
 
 
+def open_of(connection: Connection, store_id: int) -> list[AlertRow]:
+    """The store's alerts for those above that nobody has answered, oldest first."""
+    wanting = (alerts.c.store_id == store_id, alerts.c.state == "open", alerts.c.reason.not_in(NUDGES))
+    return [_alert(row) for row in connection.execute(select(alerts).where(*wanting).order_by(alerts.c.id))]
+
+
 # --- notices ------------------------------------------------------------------------------------
 
 
 def add_notices(
-    connection: Connection,
-    alert: AlertRow,
-    type_: str,
-    step: int,
-    now: datetime,
-    people: Collection[int] = (),
-) -> int:
-    """One notice for each channel of the step and for each of these people's own; returns how many."""
-    ids = channel_rows.of_step(connection, alert.store_id, step)
-    ids += channel_rows.of_people(connection, alert.store_id, people, now)
-    return _insert(connection, alert.id, type_, step, ids, now)
+    connection: Connection, alert_id: int, type_: str, step: int, ids: Collection[int], now: datetime
+) -> None:
+    """One notice for each of these channels."""
+    rows = [
+        {"alert_id": alert_id, "type": type_, "step": step, "channel_id": channel_id, "state": "pending",
+         "next_at": now, "created_at": now}
+        for channel_id in ids
+    ]  # fmt: skip
+    if rows:
+        connection.execute(_ADD_NOTICES, rows)
+
+
+_ADD_NOTICES = notices.insert()
 
 
 def follow_up(connection: Connection, alert: AlertRow, type_: str, step: int, now: datetime) -> int:
-    """Tells everyone who was told of the alert what became of it; who was not told yet is spared, and so
-    is a device whose person is not on shift any more."""
+    """Tells everyone who was told of the alert what became of it, and returns how many.
+
+    Who was not told yet is spared, and so is a device whose person is not on shift any more, and who heard of
+    it with all others of the floor.
+    """
     sent = or_(notices.c.attempts > 0, notices.c.state.in_(("sending", "delivered")))
     told_on = select(notices.c.channel_id).join(channels, channels.c.id == notices.c.channel_id)
     rings = channel_rows.rings(alert.store_id, now)
-    query = told_on.where(notices.c.alert_id == alert.id, sent, or_(channels.c.device_id.is_(None), rings))
+    told_on = told_on.where(notices.c.alert_id == alert.id, notices.c.type.in_(ONE), sent)
+    query = told_on.where(or_(channels.c.device_id.is_(None), rings))
     known = select(notices.c.channel_id).where(
         notices.c.alert_id == alert.id, notices.c.type == type_, notices.c.step == step
     )
     receivers = set(connection.scalars(query)) - set(connection.scalars(known))
-    return _insert(connection, alert.id, type_, step, sorted(receivers), now)
+    add_notices(connection, alert.id, type_, step, sorted(receivers), now)
+    return len(receivers)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """An alert as it was told over a channel: in which store, to whom if it is his own, and when last."""
+    """An alert as it was told over a channel: in which store, to whom if it is his own, and when last; by
+    itself, or with all others of a floor that is late as a whole (``is_floor``)."""
 
     store_id: int
     visit_id: int
     person_id: int | None
-    state: str
+    is_over: bool
+    is_floor: bool
     at: datetime
 
 
@@ -245,7 +263,10 @@ def asked(connection: Connection, alert_id: int, channel_id: int) -> Asked | Non
     """What was last told of an alert over a channel that is still in use, None if nothing was."""
     query = (
         select(
-            alerts.c.store_id, alerts.c.visit_id, channels.c.person_id, alerts.c.state, notices.c.created_at
+            *alerts.c["store_id", "visit_id", "state"],
+            channels.c.person_id,
+            notices.c.created_at,
+            (notices.c.type == FLOOR).label("is_floor"),
         )
         .join_from(notices, alerts)
         .join(channels, channels.c.id == notices.c.channel_id)
@@ -254,26 +275,25 @@ def asked(connection: Connection, alert_id: int, channel_id: int) -> Asked | Non
         .order_by(notices.c.id.desc())
     )
     row = connection.execute(query.limit(1)).one_or_none()
-    return Asked(*row) if row else None
+    if row is None:
+        return None
+    is_over = not any_climbs(connection, row.store_id) if row.is_floor else row.state == "resolved"
+    return Asked(row.store_id, row.visit_id, row.person_id, is_over, row.is_floor, row.created_at)
 
 
 def stop_unsent(connection: Connection, alert_id: int) -> None:
     """A resolved alert asks nobody any more."""
-    _cancel(connection, notices.c.alert_id == alert_id, notices.c.type.in_(("alert.opened", "alert.step")))
+    _cancel(connection, notices.c.alert_id == alert_id, notices.c.type.in_(ONE))
+
+
+def stop_unsent_floor(connection: Connection, store_id: int) -> list[int]:
+    """Nobody is late any more; returns the channels that had not been told of the floor yet."""
+    mine = select(alerts.c.id).where(alerts.c.store_id == store_id)
+    pending = (notices.c.type == FLOOR, notices.c.state == "pending", notices.c.alert_id.in_(mine))
+    stopped = update(notices).where(*pending).values(state="cancelled")
+    found = connection.execute(stopped.returning(notices.c.channel_id, notices.c.attempts))
+    return [row.channel_id for row in found if row.attempts == 0]
 
 
 def _cancel(connection: Connection, *where: Any) -> None:
     connection.execute(update(notices).where(notices.c.state == "pending", *where).values(state="cancelled"))
-
-
-def _insert(
-    connection: Connection, alert_id: int, type_: str, step: int, ids: list[int], now: datetime
-) -> int:
-    rows = [
-        {"alert_id": alert_id, "type": type_, "step": step, "channel_id": channel_id, "state": "pending",
-         "next_at": now, "created_at": now}
-        for channel_id in ids
-    ]  # fmt: skip
-    if rows:
-        connection.execute(notices.insert(), rows)
-    return len(rows)

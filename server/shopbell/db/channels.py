@@ -6,28 +6,44 @@ on a device does so while its person is on shift there; any other once he has sh
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, or_, select
 
 from shopbell.db import roster
 from shopbell.db.tables import channels, devices, presence, sessions
 
 
-def of_step(connection: Connection, store_id: int, step: int) -> list[int]:
+class Way(NamedTuple):
+    """A channel that is told; ``person_id`` is set if it is somebody's own."""
+
+    id: int
+    url: str
+    person_id: int | None
+
+
+_WAY = channels.c["id", "url", "person_id"]
+_OF_STEP = (
+    select(*_WAY)
+    .where(channels.c.store_id == bindparam("store_id"), channels.c.removed_at.is_(None))
+    .where(or_(channels.c.step.is_(None), channels.c.step == bindparam("step")))
+    .order_by(channels.c.id)
+)
+
+
+def of_step(connection: Connection, store_id: int, step: int) -> list[Way]:
     """The channels of a store that are told at this step."""
-    mine = (channels.c.store_id == store_id, channels.c.removed_at.is_(None))
-    query = select(channels.c.id).where(*mine, or_(channels.c.step.is_(None), channels.c.step == step))
-    return list(connection.scalars(query.order_by(channels.c.id)))
+    return [Way(*row) for row in connection.execute(_OF_STEP, {"store_id": store_id, "step": step})]
 
 
-def of_people(connection: Connection, store_id: int, people: Collection[int], now: datetime) -> list[int]:
+def of_people(connection: Connection, store_id: int, people: Collection[int], now: datetime) -> list[Way]:
     """Their own channels, as far as they can be used now for an alert of this store."""
     if not people:
         return []
     proven = and_(channels.c.device_id.is_(None), channels.c.proven_at.is_not(None))
     theirs = (channels.c.person_id.in_(people), channels.c.removed_at.is_(None))
-    query = select(channels.c.id).where(*theirs, or_(proven, rings(store_id, now)))
-    return list(connection.scalars(query.order_by(channels.c.id)))
+    query = select(*_WAY).where(*theirs, or_(proven, rings(store_id, now)))
+    return [Way(*row) for row in connection.execute(query.order_by(channels.c.id))]
 
 
 def rings(store_id: int | ColumnElement[int], now: datetime) -> ColumnElement[bool]:

@@ -5,7 +5,6 @@ plain rule "alert at ten minutes" rings a supervisor up to 463 times a day, and 
 listening. Then one message speaks for all of them, and another follows only when things have become worse.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,7 +33,7 @@ class Late:
 
 @dataclass(frozen=True)
 class Ring:
-    """What a channel was last told of a floor, and when (aware UTC)."""
+    """What a channel was last told of a floor, and when (aware UTC). It is forgotten once nobody is late."""
 
     at: datetime
     count_band: int
@@ -62,19 +61,3 @@ def rings(late: Late, last: Ring | None, now: datetime, is_answered: bool) -> bo
     if late.count_band > last.count_band or late.wait_band > last.wait_band:
         return True
     return not is_answered and now - last.at >= AGAIN
-
-
-def has_recovered(since: datetime, waits: Iterable[tuple[datetime, datetime | None]]) -> bool:
-    """Whether there was a moment after ``since`` when nobody was late.
-
-    Args:
-        waits: from when to when each was late who was so at some time since, None if still.
-    """
-    reached = since
-    for began, ended in sorted(waits, key=lambda wait: wait[0]):
-        if began > reached:
-            return True
-        if ended is None:
-            return False
-        reached = max(reached, ended)
-    return True

@@ -5,7 +5,7 @@ from shopbell.domain.said import Invalid
 from shopbell.domain.visit import NotAllowed
 from shopbell.floor.alone import look_around
 from shopbell.floor.bursts import leave_group, suspect, undo_group
-from shopbell.floor.clockwork import acknowledge, escalate, escalate_all, refresh
+from shopbell.floor.clockwork import acknowledge, acknowledge_all, escalate, escalate_all, refresh
 from shopbell.floor.door import Floor, change
 from shopbell.floor.erase import erase_phone
 from shopbell.floor.forget import forget_phones, forget_told, forget_who
@@ -43,6 +43,7 @@ __all__ = [
     "NotAllowed",
     "NotFound",
     "acknowledge",
+    "acknowledge_all",
     "cant_find",
     "change",
     "claim",

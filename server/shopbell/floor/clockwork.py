@@ -10,6 +10,7 @@ from shopbell.domain.event import N_, Event
 from shopbell.domain.people import CLOCK, Actor
 from shopbell.domain.rules import Step, packed
 from shopbell.domain.visit import NotAllowed, Visit
+from shopbell.floor import telling
 from shopbell.floor.door import Floor, change
 
 
@@ -79,7 +80,7 @@ def _ring(floor: Floor, visit: Visit, reason: str, people: list[int]) -> None:
         )  # fmt: skip
     else:
         alerts.change(floor.connection, alert.id, step=step, step_at=floor.now, **alerts.STANDING)
-    alerts.tell(floor.connection, alert.id, step, people, floor.now)
+    telling.nudge(floor, alert, step, people)
     event = "alert_opened" if step == 1 else "alert_stepped"
     floor.journal(Event(event, {"alert": alert.id, "step": step, "reason": reason}), CLOCK, visit.id)
 
@@ -137,10 +138,7 @@ def _step(
 ) -> None:
     step_at = lateness.step_time(due.at, floor.now)
     alerts.change(floor.connection, alert.id, step=step, step_at=step_at)
-    alerts.tell(floor.connection, alert.id, step, told, floor.now)
-    type_ = "alert.opened" if step == 1 else "alert.step"
-    if alerts.add_notices(floor.connection, alert, type_, step, floor.now, told):
-        floor.wake_at(floor.now)
+    telling.tell(floor, alert, step, told)
     event = "alert_opened" if step == 1 else "alert_stepped"
     floor.journal(Event(event, {"alert": alert.id, "step": step, "reason": alert.reason}), CLOCK, visit.id)
 
@@ -160,6 +158,22 @@ def acknowledge(store_id: int, alert_id: int, by: Actor, now: datetime, note: st
         if alert.state == "open":
             _acknowledged(floor, alert, by, note)
     return alert_id
+
+
+def acknowledge_all(store_id: int, by: Actor, now: datetime) -> int:
+    """The same for all of a store's alerts that nobody has answered, as they ring as one; returns how many.
+
+    Raises:
+        NotAllowed: if this is not a supervisor or manager.
+        places.NotFound: if there is no such store.
+    """
+    if not people.may(by.role, "acknowledge"):
+        raise NotAllowed(N_("Supervisors and managers answer alerts."), code="forbidden")
+    with change(store_id, now) as floor:
+        raised = alerts.open_of(floor.connection, store_id)
+        for alert in raised:
+            _acknowledged(floor, alert, by, None)
+    return len(raised)
 
 
 def _acknowledged(floor: Floor, alert: alerts.AlertRow, by: Actor, note: str | None) -> None:

@@ -10,7 +10,7 @@ from functools import cached_property
 from sqlalchemy import Connection, update
 
 from shopbell import bus, live
-from shopbell.db import alerts, engine, journal, nudges, places, roster, visits
+from shopbell.db import alerts, engine, journal, nudges, places, rings, roster, visits
 from shopbell.db.tables import notes
 from shopbell.domain import rules
 from shopbell.domain.estimate import KEPT
@@ -189,6 +189,15 @@ class Floor:
             if alerts.follow_up(self.connection, alert, "alert.resolved", alert.step, self.now):
                 self.wake_at(self.now)
             self.journal(Event("alert_resolved", {"alert": alert.id}), CLOCK, visit.id)
+            self._calm(alert)
+
+    def _calm(self, alert: alerts.AlertRow) -> None:
+        """Once nobody is late any more, whoever heard of the floor as a whole hears of that, once."""
+        if alert.reason in alerts.CLIMBING and not alerts.any_climbs(self.connection, self.store.id):
+            heard = rings.forget(self.connection, self.store.id)
+            unheard = alerts.stop_unsent_floor(self.connection, self.store.id) if heard else []
+            told = [id_ for id_ in heard if id_ not in unheard]
+            alerts.add_notices(self.connection, alert.id, alerts.CALM, alert.step, told, self.now)
 
     def set_range(self, visit: Visit, before: Mapping[int, int] | None = None) -> None:
         """The range she is shown: only while she waits unclaimed. The first promise stays as ``told_by``."""

@@ -15,6 +15,7 @@ from shopbell.domain.people import CLOCK, Actor
 from shopbell.domain.proof import HOUSE, NONE, OPEN_AT_MOST, POSTER
 from shopbell.domain.said import Invalid
 from shopbell.domain.visit import NotAllowed, Visit
+from shopbell.floor import telling
 from shopbell.floor.door import Floor, change
 
 KEY_KEPT = timedelta(hours=48)
@@ -214,8 +215,7 @@ def _tell_managers(floor: Floor, visit: Visit) -> None:
         step=1, due_at=floor.now, step_at=floor.now, opened_at=floor.now,
     )  # fmt: skip
     told = roster.on_duty(floor.connection, floor.store.id, "managers", floor.now)
-    alerts.tell(floor.connection, alert.id, 1, told, floor.now)
-    alerts.add_notices(floor.connection, alert, "alert.opened", 1, floor.now, told)
+    telling.tell(floor, alert, 1, told)
     floor.journal(
         Event("alert_opened", {"alert": alert.id, "reason": HOURS_SAY_CLOSED, "step": 1}), CLOCK, visit.id
     )

@@ -7,10 +7,11 @@ from uuid import uuid4
 from shopbell import board
 from shopbell.auth import answering
 from shopbell.db import engine, meta
+from shopbell.db.alerts import CALM, FLOOR, ONE
 from shopbell.notify import words
 from shopbell.notify.message import Channel, Message
 
-ASKS = ("alert.opened", "alert.step")
+ENDS_WITH_ALERT = ("alert.opened", "alert.step", "alert.acknowledged")
 _address = "http://localhost:8080"
 
 
@@ -47,6 +48,8 @@ def of(notice: Notice, now: datetime) -> Message:
     Raises:
         NotFound: if its alert or visit is gone.
     """
+    if notice.type in (FLOOR, CALM):
+        return _of_floor(notice, now)
     store = board.read_store(notice.store_id, now)
     alert = board.read_alert(notice.store_id, notice.alert_id, now)
     row = board.read_row(notice.store_id, notice.visit_id, now)
@@ -57,8 +60,23 @@ def of(notice: Notice, now: datetime) -> Message:
         title=words.title(notice.type, row, alert, now),
         text=words.text(notice.type, row, alert, store, team, now),
         link="" if notice.type == "alert.resolved" else _answer(notice),
-        alert=notice.alert_id,
-        asks=notice.type in ASKS,
+        topic=f"alert-{notice.alert_id}",
+        take=f"/supervisor/alerts/{notice.alert_id}/acknowledge" if notice.type in ONE else "",
+    )
+
+
+def _of_floor(notice: Notice, now: datetime) -> Message:
+    """All who are late in one message, for people alone: programs hear of each alert."""
+    shown = board.read_board(notice.store_id, now)
+    asks = notice.type == FLOOR and bool(shown.late)
+    return Message(
+        id=_id(notice, shown.epoch),
+        body=_body(notice.type, notice.created_at, {"store": shown.store.slug}),
+        title=words.floor_title(shown, now),
+        text=words.floor_text(shown, now),
+        link=_answer(notice) if asks else "",
+        topic=f"floor-{notice.store_id}",
+        take=f"/supervisor/acknowledge?store={shown.store.slug}" if asks else "",
     )
 
 

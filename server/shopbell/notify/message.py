@@ -26,7 +26,8 @@ class Message:
     """One message, for programs (`body`, the JSON of the webhook) and for people (`title`, `text`, `link`).
 
     `id` is the same on every attempt, so that a receiver can drop what it has already got. What is newer
-    about the same `alert` takes its place where it is shown; `asks` tells that it wants an answer.
+    about the same `topic` takes its place where it is shown; a test has none. `take` is where a supervisor's
+    own screen answers it, "" if it wants no answer.
     """
 
     id: str
@@ -34,5 +35,5 @@ class Message:
     title: str
     text: str
     link: str = ""
-    alert: int | None = None
-    asks: bool = False
+    topic: str | None = None
+    take: str = ""

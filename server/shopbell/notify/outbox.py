@@ -177,7 +177,7 @@ def _remember(channel_id: int, seconds: float) -> None:
 
 def _is_needless(notice: Any, taken: Taken) -> bool:
     # What was never begun the floor has cancelled itself; here an attempt that failed is not made again.
-    is_over = notice.alert_state == "resolved" and notice.type != "alert.resolved"
+    is_over = notice.alert_state == "resolved" and notice.type in content.ENDS_WITH_ALERT
     return notice.removed_at is not None or (is_over and taken.attempts > 1)
 
 

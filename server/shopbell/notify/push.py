@@ -61,7 +61,7 @@ def send(channel: Channel, message: Message, now: datetime) -> str:
     """
     endpoint = channel.url.removeprefix(SCHEME)
     wire.check(endpoint)
-    if message.alert is not None and not _rings(channel, now):
+    if message.topic is not None and not _rings(channel, now):
         raise wire.Failed("not on shift there", final=True)
     status, answer = posting.post(endpoint, _headers(endpoint, message, now), _sealed(channel, message))
     if 200 <= status < 300:
@@ -93,8 +93,8 @@ def _headers(endpoint: str, message: Message, now: datetime) -> dict[str, str]:
 
 
 def _tag(message: Message) -> str:
-    """What a newer message of the same alert replaces, on the way and on the lock screen."""
-    return "test" if message.alert is None else f"alert-{message.alert}"
+    """What a newer message of the same topic replaces, on the way and on the lock screen."""
+    return message.topic or "test"
 
 
 def _sealed(channel: Channel, message: Message) -> bytes:
@@ -110,13 +110,12 @@ def _content(channel: Channel, message: Message) -> dict[str, Any]:
     role = _role(channel)
     said: dict[str, Any] = {"title": message.title, "text": message.text[:TEXT_LENGTH], "tag": _tag(message)}
     said |= {"open": "/supervisor" if role in ABOVE else "/board"}
-    if message.alert is None:
+    if message.topic is None:
         return said | {"heard": urlsplit(message.link).path}
-    said["rings"] = message.asks
-    if not message.asks or role not in ABOVE:
+    said["rings"] = bool(message.take)
+    if not message.take or role not in ABOVE:
         return said
-    address = f"/supervisor/alerts/{message.alert}/acknowledge"
-    return said | {"take": {"words": _("I take care of it"), "url": address, "by": channel.person_id}}
+    return said | {"take": {"words": _("I take care of it"), "url": message.take, "by": channel.person_id}}
 
 
 def _role(channel: Channel) -> str | None:

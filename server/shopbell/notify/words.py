@@ -3,15 +3,18 @@
 It names ticket, line and place, and staff who could help; the customer's name, story and number stay inside.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
-from shopbell.board import Alert, Member, Row, StoreView
+from shopbell.board import Alert, Board, Member, Row, StoreView
 from shopbell.domain.event import N_
 from shopbell.wording import clock
 
+AT_MOST = 12  # named in one message; the page that it leads to shows them all
 AUDIENCES = {
     "associates": N_("the associates"),
     "supervisors": N_("the supervisors"),
@@ -91,6 +94,42 @@ def _next(alert: Alert, store: StoreView) -> Iterator[str]:
             )
         else:
             yield _("If nobody answers by %(clock)s, %(audience)s hear of it.", clock=at, audience=audience)
+
+
+def floor_title(shown: Board, now: datetime) -> str:
+    """A floor that is late as a whole, in one line; it comes late if it comes when all are helped."""
+    if not shown.late:
+        return _("%(store)s: nobody waits too long any more", store=shown.store.name)
+    minutes = shown.late[0].wait_s(now) // 60
+    return ngettext(
+        "%(store)s: %(num)d late, longest %(min)d min",
+        "%(store)s: %(num)d late, longest %(min)d min",
+        len(shown.late),
+        store=shown.store.name,
+        min=minutes,
+    )
+
+
+def floor_text(shown: Board, now: datetime) -> str:
+    """Where hands are missing, and each who is late, longest first."""
+    each = [_late(row, now) for row in shown.late[:AT_MOST]]
+    rest = len(shown.late) - len(each)
+    return "\n".join([*_short(shown), *each, *([_("and %(num)d more", num=rest)] if rest else [])])
+
+
+def _late(row: Row, now: datetime) -> str:
+    parts = (row.ticket, row.line_name, row.zone_name, _("%(num)d min", num=row.wait_s(now) // 60))
+    return " · ".join(part for part in (*parts, row.holder.name if row.holder else None) if part)
+
+
+def _short(shown: Board) -> Iterator[str]:
+    """How many more hands each line could use now than there are free."""
+    waiting = Counter(row.line_name for row in shown.late if row.state == "waiting")
+    slugs = {row.line_name: row.line for row in shown.late}
+    for name, count in waiting.most_common():
+        free = sum(one.free and (not one.lines or slugs[name] in one.lines) for one in shown.team)
+        if count > free:
+            yield _("%(line)s is short of %(num)d.", line=name, num=count - free)
 
 
 def test(store: str, channel: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from alembic import op
 from shopbell.db import tables
 
 revision = "0009"
-down_revision = "0006"
+down_revision = "0008"
 
 # In plain SQL, as SQLite takes a check of a new column only together with it.
 SAYS = (

@@ -1,0 +1,173 @@
+"""Phones ring for one late customer, then for the floor; programs hear of each; nobody late is lost."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from tests.world import World
+
+from shopbell import floor, settings
+from shopbell.board import read_board
+from shopbell.db import engine
+from shopbell.db.tables import channels, notices, rings
+from shopbell.domain.visit import Visit
+from shopbell.settings import CONSOLE
+
+HOOK = "https://ops.example.com/hook"
+CHAT = "mailto://mail.example.com?from=bell@example.com&to=dee@example.com"
+RINGS = ("alert.opened", "alert.step", "alert.floor")
+
+
+@pytest.fixture
+def both(world_on_both: World) -> World:
+    """Main Street with a program and a chat that hear of every step."""
+    return told_by(world_on_both)
+
+
+@pytest.fixture
+def shop(world: World) -> World:
+    return told_by(world)
+
+
+def told_by(world: World) -> World:
+    for name, url in (("program", HOOK), ("chat", CHAT)):
+        settings.add_channel(world.store, url, world.now, CONSOLE, name=name)
+    world.comes("Bo")
+    return world
+
+
+def heard(world: World, channel: str, since: datetime | None = None) -> list[str]:
+    """The types of what a channel was told, in order."""
+    with engine.read() as connection:
+        query = select(notices.c.type).join(channels).where(channels.c.name == channel)
+        query = query.where(notices.c.created_at >= since) if since else query
+        return list(connection.scalars(query.order_by(notices.c.id)))
+
+
+def late(world: World, *minutes_apart: float) -> list[Visit]:
+    """As many customers, so far apart; the last one has just become late."""
+    found = []
+    for minutes in minutes_apart:
+        world.passes(minutes=minutes)
+        found.append(world.joins(f"Ann {len(found)}"))
+    world.passes(minutes=10, seconds=1)
+    return found
+
+
+def sends(world: World) -> None:
+    """What waits to be sent has been delivered."""
+    with engine.begin() as connection:
+        connection.execute(notices.update().values(state="delivered", attempts=1, sent_at=world.now))
+
+
+def answers(world: World, name: str = "Dee") -> None:
+    floor.acknowledge_all(world.store, world.who(name), world.now)
+
+
+def test_the_third_late_makes_one_alert_of_the_floor(both: World) -> None:
+    late(both, 0, 0.5, 0.5, 0.5)
+    assert heard(both, "program") == ["alert.opened"] * 4
+    assert heard(both, "chat") == ["alert.opened", "alert.opened", "alert.floor"]
+
+
+def test_it_rings_again_when_twice_as_many_are_late(shop: World) -> None:
+    for _ in range(5):
+        shop.joins()
+    shop.passes(minutes=2)
+    shop.joins()
+    shop.passes(minutes=8, seconds=1)
+    answers(shop)
+    before = shop.now
+    assert heard(shop, "chat").count("alert.floor") == 1
+    shop.passes(minutes=2)
+    assert heard(shop, "chat", before) == ["alert.floor"]
+
+
+def test_it_rings_again_when_one_waits_twice_as_long(shop: World) -> None:
+    late(shop, 0, 0.1, 0.1)
+    answers(shop)
+    before = shop.now
+    shop.passes(minutes=9)
+    assert "alert.floor" not in heard(shop, "chat", before)
+    shop.passes(minutes=6)
+    assert heard(shop, "chat", before).count("alert.floor") == 1
+
+
+def test_unanswered_it_rings_again_after_a_quarter_of_an_hour(shop: World) -> None:
+    settings.set_ladder(shop.store, ["1h:supervisors"], shop.now, CONSOLE)
+    for _ in range(3):
+        shop.joins()
+    shop.passes(hours=1, seconds=1)
+    before = shop.now
+    shop.passes(minutes=14)
+    assert "alert.floor" not in heard(shop, "chat", before)
+    shop.passes(minutes=2)
+    assert heard(shop, "chat", before).count("alert.floor") == 1
+
+
+def test_once_nobody_is_late_it_says_so_and_begins_anew(both: World) -> None:
+    visits = late(both, 0, 0.1, 0.1)
+    sends(both)
+    before = both.now
+    for visit in visits:
+        both.does("Bo", "claim", visit)
+        both.does("Bo", "serve", visit)
+    assert heard(both, "chat", before).count("alert.calm") == 1
+    assert heard(both, "program", before).count("alert.resolved") == 3
+    with engine.read() as connection:
+        assert connection.execute(select(rings)).all() == []
+    late(both, 0)
+    assert heard(both, "chat")[-1] == "alert.opened"
+
+
+def test_what_was_never_sent_is_not_taken_back_aloud(shop: World) -> None:
+    visits = late(shop, 0, 0.1, 0.1)
+    before = shop.now
+    for visit in visits:
+        shop.does("Bo", "leave", visit)
+    assert "alert.calm" not in heard(shop, "chat", before)
+
+
+def test_a_muted_store_rings_no_phone_and_goes_on_after_it(shop: World) -> None:
+    settings.mute(shop.store, "12m", "Fire drill", shop.now, CONSOLE)
+    late(shop, 0)
+    assert heard(shop, "program") == ["alert.opened"]
+    assert heard(shop, "chat") == []
+    shop.passes(minutes=6)
+    assert heard(shop, "chat") == ["alert.step"]
+
+
+def test_one_tap_answers_for_all(shop: World) -> None:
+    late(shop, 0, 0.1, 0.1)
+    assert floor.acknowledge_all(shop.store, shop.who("Dee"), shop.now) == 3
+    assert floor.acknowledge_all(shop.store, shop.who("Max"), shop.now) == 0
+    names = {
+        alert.acknowledged_by.name
+        for alert in read_board(shop.store, shop.now).alerts
+        if alert.acknowledged_by
+    }
+    assert names == {"Dee"}
+    with pytest.raises(floor.NotAllowed):
+        floor.acknowledge_all(shop.store, shop.who("Bo"), shop.now)
+
+
+def test_of_a_day_with_dozens_late_a_chat_hears_seldom_and_the_lists_show_all(shop: World) -> None:
+    """One every two minutes for three hours, and hardly anybody helped; Dee answers within three minutes."""
+    settings.set_ladder(shop.store, ["10m:supervisors", "15m:managers"], shop.now, CONSOLE)
+    end, joined, counts = shop.now + timedelta(hours=3), 0, Counter[str]()
+    while shop.now < end:
+        shop.joins(f"Ann {joined}")
+        joined += 1
+        shop.passes(minutes=2)
+        if joined % 2 == 0:
+            answers(shop)
+        if joined % 5 == 0:
+            first = read_board(shop.store, shop.now).rows[0]
+            shop.does("Bo", "leave", shop.row(first))
+    counts.update(type_ for type_ in heard(shop, "chat") if type_ in RINGS)
+    shown = read_board(shop.store, shop.now)
+    overdue = [row for row in shown.rows if row.wait_s(shop.now) > 660]
+    assert len(heard(shop, "program")) > 100
+    assert counts.total() <= 12
+    assert len(overdue) > 40 and {row.id for row in overdue} <= {row.id for row in shown.late}
