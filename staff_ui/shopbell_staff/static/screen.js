@@ -97,6 +97,13 @@ function derive() {
   }
   for (const el of all("[data-me]")) copyStatus(el);
   for (const el of all("[data-empty]")) el.hidden = document.querySelector(el.dataset.empty ?? "") !== null;
+  for (const el of all("[data-many]")) showIfMany(el, all(el.dataset.of ?? "").length);
+}
+
+/** What speaks of many at once: from so many on. @param {HTMLElement} el @param {number} n */
+function showIfMany(el, n) {
+  el.hidden = n < Number(el.dataset.many);
+  el.querySelector("[data-num]")?.replaceChildren(String(n));
 }
 
 /** @param {string} name @param {number} n */
