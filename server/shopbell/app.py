@@ -10,7 +10,7 @@ from flask import Flask, Request, Response, abort, current_app, g, render_templa
 from flask.sessions import SessionInterface
 from flask_babel import Babel, gettext
 from flask_socketio import SocketIO
-from gevent import monkey
+from gevent import monkey, spawn
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.test import EnvironBuilder
 
@@ -181,8 +181,9 @@ def _go_live(app: Flask, config: Config) -> None:
     # A logger of our own: Engine.IO's writes whole packets, with names and stories, to a handler of its own.
     quiet = logging.getLogger("sockets")
     quiet.setLevel(logging.WARNING)
+    is_served = monkey.is_module_patched("socket")
     options: dict[str, Any] = {
-        "async_mode": "gevent" if monkey.is_module_patched("socket") else "threading",
+        "async_mode": "gevent" if is_served else "threading",
         "transports": ["websocket"],  # long polling needs sticky sessions
         "cors_allowed_origins": partial(is_ours, public_url=config.public_url),
         "max_http_buffer_size": MAX_MESSAGE,
@@ -198,6 +199,7 @@ def _go_live(app: Flask, config: Config) -> None:
         address=config.address,
         touch=floor.touch,
         seen=floor.seen,
+        **({"soon": spawn} if is_served else {}),
     )
     live.listen(socketio)
 

@@ -34,6 +34,7 @@ class Told:
     seq: int
     lock: Any = field(default_factory=threading.Lock)
     more: bool = False
+    soon: bool = False
     team: str = ""
     customers_at: float = 0.0
     customers_soon: bool = False
@@ -45,6 +46,15 @@ _told: dict[int, Told] = {}
 def tell(store_id: int) -> None:
     """After a commit: tell the screens of this store what is new, here and in every other process."""
     bus.publish(store_id, {})
+    told = _told.get(store_id)
+    if told is not None and not told.soon:
+        told.soon = True
+        outlet.current().soon(_tell, store_id, told)
+
+
+def _tell(store_id: int, told: Told) -> None:
+    # After the answer of the one who made the news; what others have changed meanwhile is told with it.
+    told.soon = False
     catch_up(store_id)
 
 

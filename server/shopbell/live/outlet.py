@@ -9,11 +9,16 @@ from typing import Any
 Renderers = Mapping[str, Callable[..., str]]
 
 
+def _now(task: Callable[..., Any], *args: Any) -> None:
+    task(*args)
+
+
 @dataclass(frozen=True)
 class Outlet:
     """``around`` is a context in which to render; ``address`` begins the links in what is sent.
 
     ``touch(store_id, person_ids, now)`` and ``seen(store_id, visit_id, now)`` write signs of life.
+    ``soon(task, *args)`` does something as soon as the request at hand lets it; at once where nothing waits.
     """
 
     socketio: Any  # flask_socketio.SocketIO, of which the stubs know too little
@@ -22,6 +27,7 @@ class Outlet:
     address: Callable[[], str] = str
     touch: Callable[[int, list[int], datetime], None] | None = None
     seen: Callable[[int, int, datetime], None] | None = None
+    soon: Callable[..., Any] = _now
 
 
 _outlet: Outlet | None = None
