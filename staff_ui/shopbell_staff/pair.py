@@ -30,6 +30,7 @@ from shopbell.db import engine, places
 from shopbell.domain.people import ABOVE
 from shopbell_staff import confirming, pins
 from shopbell_staff.agents import browser_of
+from shopbell_staff.setup.access import company_way
 
 pages = Blueprint("pair", __name__, template_folder="templates")
 LEADS_TO = {
@@ -174,6 +175,7 @@ def _page(status: int, *, asks: str | None = None, **values: object) -> Response
         asks=asks,
         drawing=_drawing(f"{_address()}/setup/pair?code={asks}") if asks else "",
         here=_caller().device,
+        company=company_way("/supervisor") if _caller().kind is None and away is None else None,
         leads_to=LEADS_TO,
         away=away,
         calm=_calm(away) if away and away.kind not in confirming.BY_PIN else (),

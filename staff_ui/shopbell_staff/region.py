@@ -11,6 +11,7 @@ from flask import Response, request
 from werkzeug.wrappers import Response as Answer
 
 from shopbell import board, clock, live, pulse
+from shopbell.auth.devices import BROWSER
 from shopbell.board import Alert, Board, Row
 from shopbell.db import alerts, engine, meta, places
 from shopbell_staff.page import caller, show, store_id
@@ -46,6 +47,7 @@ def show_region() -> Answer:
         stores=known,
         seqs={} if polled else {store.slug: store.seq for store in known},
         polled=polled,
+        browser=caller().kind == BROWSER,
         waiting=waiting,
         own=store_id(),
         watchers=[owner.name] if owner else [],

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as Answer
 from shopbell import board, clock, floor, live, reports, settings
 from shopbell.auth import only
 from shopbell.auth import people as staff
+from shopbell.auth.devices import BROWSER
 from shopbell.board import Board
 from shopbell.db import engine
 from shopbell.domain.people import ABOVE, Actor
@@ -49,6 +50,7 @@ def show_supervisor() -> Answer:
         today=_today(reports.today(store, now), shown),
         may_mute=bool(signed_in()),  # the same
         several=stores > 1,
+        browser=caller().kind == BROWSER,
         elsewhere=store != store_id(),
         polled=store != store_id() and not live.carries(stores),
         me=[person.person_id for person in signed_in()],

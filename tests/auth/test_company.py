@@ -286,7 +286,7 @@ def test_a_manager_links_his_own_account_and_signs_in_with_it(unlinked: Shop, ch
     client = unlinked.browser()
     enters(client)
     answer = client.post("/setup/company/link", data={"pin": PASSWORD}, headers=OURS)
-    assert "Go on to your company" in answer.text
+    assert "the account is linked to Max" in answer.text
     [address] = re.findall(r'href="(http://127[^"]+)"', answer.text)
     back = client.get(_path(chain.signs_in(address.replace("&amp;", "&"))))
     assert (back.status_code, back.location) == (303, "/setup/password?saved=1")
@@ -379,6 +379,7 @@ def test_who_was_removed_leaves_the_account_to_who_he_becomes(shop: Shop, chain:
 def test_a_supervisor_sees_her_alerts_and_sets_nothing_up(shop: Shop, chain: Provider) -> None:
     links(shop, chain, "Dee", DEE)
     phone = shop.browser()
+    assert "/setup/company?to=%2Fsupervisor" in phone.get("/pair").text
     answer = comes_back(phone, chain, DEE, to="/setup/lines")
     assert (answer.status_code, answer.location) == (303, "/supervisor")
     visit = shop.world.joins()
@@ -390,6 +391,10 @@ def test_a_supervisor_sees_her_alerts_and_sets_nothing_up(shop: Shop, chain: Pro
     assert "Dee is going" in phone.get("/supervisor").text
     assert phone.get("/setup/lines").status_code == phone.get("/board").status_code == 403
     assert phone.post(f"/board/visits/{visit.id}/claim", headers=OURS).status_code == 403
+    for path in ("/supervisor", "/setup"):
+        assert 'action="/setup/sign-out"' in phone.get(path).text
+    assert phone.post("/setup/sign-out", headers=OURS).status_code == 303
+    assert phone.get("/supervisor").location == "/pair"
 
 
 def test_an_associate_has_no_use_for_one(shop: Shop, chain: Provider) -> None:

@@ -82,7 +82,7 @@ def test_a_manager_links_his_account_and_a_supervisor_watches_by_hers(hall: Hall
     linking = office.page.locator("form", has=button)
     linking.get_by_label("Your password now").fill(OWN)
     office.taps("Link my company account")
-    office.taps("Go on to your company’s sign-in", "link")
+    office.taps(BUTTON, "link")
     signs_in_there(office, MAX)
     expect(office.page.get_by_text("It is linked")).to_be_visible()
     faultless(office)

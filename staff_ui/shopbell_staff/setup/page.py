@@ -15,7 +15,7 @@ from shopbell.board import read_store
 from shopbell.domain.event import N_
 from shopbell.floor import Invalid
 from shopbell.settings import Outdated
-from shopbell_staff.page import onward
+from shopbell_staff.page import COMPANY, onward
 from shopbell_staff.setup.access import company_way, setter, store_id
 
 # The steps of the first run; each is a page of the settings ever after.
@@ -60,7 +60,9 @@ def closed(said: str | None = None, status: int = 403) -> Response:
     to = request.form.get("to") or (request.full_path if request.method == "GET" else "")
     by = {"tablet": "pin", "phone": "pin", None: "password", BROWSER: "other"}.get(kind)
     company = company_way(to) if kind is None else None
-    return show("closed.html", "", Fault(status=status), by=by, said=said, to=onward(to), company=company)
+    blamed = said and not request.path.startswith(COMPANY)  # the password
+    values = {"by": by, "said": said, "to": onward(to), "company": company, "blamed": blamed}
+    return show("closed.html", "", Fault(status=status), **values)
 
 
 def saving(change: Callable[[], object], again: Page, then: Callable[[], Response]) -> Response:
