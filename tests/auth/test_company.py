@@ -207,7 +207,20 @@ def test_a_forged_way_is_none(shop: Shop, chain: Provider) -> None:
         assert client.get("/setup/company/back?code=x&state=x").status_code == 403
 
 
-def test_a_provider_that_answers_nonsense_is_none(shop: Shop, chain: Provider) -> None:
+WHY = {
+    "another's document": "about another issuer",
+    "token inside": "127.0.0.1 is not a public address",
+    "plain http": "token_endpoint is no https address",
+    "redirect": "answered 302",
+    "fault": "answered 500",
+    "endless": "the answer is too long",
+    "no object": "decode_error",
+}
+
+
+def test_a_provider_that_answers_nonsense_is_none(
+    shop: Shop, chain: Provider, capsys: pytest.CaptureFixture[str]
+) -> None:
     for fault in (*DOCUMENTS, *ANSWERS):
         client = shop.browser()
         chain.order()
@@ -216,6 +229,7 @@ def test_a_provider_that_answers_nonsense_is_none(shop: Shop, chain: Provider) -
         answer = client.get(_path(chain.signs_in(gone.location)))
         refused = NOT_BELIEVED if fault == "no object" else DOWN
         assert refused in answer.text and not is_in(client), fault
+        assert WHY[fault] in capsys.readouterr().out, fault
 
 
 def test_what_its_document_names_elsewhere_must_be_outside(shop: Shop, chain: Provider) -> None:
