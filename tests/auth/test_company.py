@@ -19,7 +19,7 @@ from tests.staff.setup.conftest import signed_in
 from tests.world import World
 from werkzeug.test import TestResponse
 
-from shopbell import oidc, settings
+from shopbell import floor, oidc, settings
 from shopbell.auth import accounts, secrets
 from shopbell.auth.requests import DEVICE_COOKIE
 from shopbell.config import Config
@@ -326,7 +326,11 @@ def test_whoever_is_here_by_then_gets_nobody_elses_account(unlinked: Shop, chain
     tablet = signed_in(unlinked)("Max")
     page = tablet.sends("/setup/company/link", pin=PIN).text
     [address] = re.findall(r'href="(http://127[^"]+)"', page)
+    world = unlinked.world
+    mia = settings.add_person(world.store, "Mia", world.now, CONSOLE, role="manager", pin="135791")
+    device = max(int(each["id"]) for each in settings.list_devices())
     tablet.sends("/board/sign-out")
+    floor.sign_in(world.store, device, mia, world.now)
     answer = tablet.opens(_path(chain.signs_in(address.replace("&amp;", "&"))))
     assert answer.status_code == 403 and kept() == set()
 
