@@ -153,6 +153,11 @@ def clock(at: datetime, zone: str) -> str:
     return at.astimezone(ZoneInfo(zone)).strftime("%H:%M")
 
 
+def exact(at: datetime, zone: str) -> str:
+    """A time of day in the store to the second: "10:12:05"."""
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M:%S}"
+
+
 def date(at: datetime, zone: str) -> str:
     """A day of a store, short: "20 Nov"."""
     return format_date(at.astimezone(ZoneInfo(zone)), "d MMM", locale=get_locale() or "en")

@@ -13,6 +13,7 @@ from flask_babel import gettext, ngettext
 from shopbell import board, clock, wording
 from shopbell.board import Alert, Member, Notice, Reach, Row, StoreView, Told
 from shopbell.domain.event import N_
+from shopbell.notify import story
 
 SOON = 0.8  # of the threshold; ticker.js has the same
 
@@ -208,6 +209,11 @@ def notice_text(notice: Notice, store: Somewhere) -> str:
     return " · ".join([*parts, *([notice.last_error] if notice.last_error else [])])
 
 
+def story_lines(alert: Alert, store: Somewhere) -> list[str]:
+    """The log of an alert, a line for each thing that happened, to the second."""
+    return [f"{wording.exact(moment, store.timezone)} {words}" for moment, words in story.story(alert)]
+
+
 def ended_text(row: Row, store: Somewhere) -> str:
     """How and when a visit ended."""
     word = gettext(ENDS[row.state])
@@ -254,6 +260,6 @@ GLOBALS = {
     for f in (
         at, brief_text, closed_text, day_text, elapsed, ended_text, language_name, lateness, muted_text,
         names, next_text, notice_text, nudge_text, percent, reach_text, rung_text, says_text, seen_text,
-        status_text, still_text, team_mode_text, told_lines, who,
+        status_text, still_text, story_lines, team_mode_text, told_lines, who,
     )
 }  # fmt: skip

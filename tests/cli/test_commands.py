@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from tests.auth.counting import everything
 from tests.cli.conftest import Run
+from tests.world import World
 
 from shopbell import floor, settings
 from shopbell.auth import accounts, people
@@ -183,7 +184,19 @@ def test_a_webhooks_secret_is_shown_once(run: Run) -> None:
     new = run("channel", "rotate", "hooks.example.com").output.strip()
     assert new.startswith("whsec_") and new != secret
     with engine.read() as conn:
-        assert conn.scalars(select(channels.c.secret)).one() == new
+        assert conn.scalars(select(channels.c.secret)).one() == f"{new} {secret}"
+
+
+def test_an_alert_and_a_channel_tell_what_became_of_them(run: Run, world: World) -> None:
+    settings.add_channel(world.store, "https://hooks.example.com/", world.now, CONSOLE, name="till")
+    world.joins()
+    world.passes(minutes=10)
+    engine.current().dispose()
+    assert "10:10:00 due · 10:10:00 Dee" in run("alert", "log", "1").output
+    assert [each["what"] for each in listed(run, "alert", "log", "1")] == ["due", "Dee"]
+    [sent] = listed(run, "channel", "log", "till")
+    assert (sent["type"], sent["state"], sent["payload"]) == ("alert.opened", "pending", None)
+    assert "no such delivery" in run("channel", "resend", "till", "1").output
 
 
 def test_a_channels_address_is_never_listed(run: Run) -> None:

@@ -22,6 +22,7 @@ class Hook:
     store_id: int = 1
     channel_id: int = 1
     person_id: int | None = None
+    rotated_at: datetime | None = None
 
 
 def verified(request: Request, secret: str) -> bool:

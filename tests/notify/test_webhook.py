@@ -2,6 +2,7 @@
 
 import time
 from base64 import b64encode
+from datetime import timedelta
 
 import pytest
 from tests.notify.hooks import NOW, SECRET, Hook, verified
@@ -29,12 +30,15 @@ def test_the_receiver_can_verify_it() -> None:
     assert not verified(request, "whsec_" + b64encode(b"another").decode())
 
 
-def test_while_a_secret_is_rotated_both_verify() -> None:
-    other = "whsec_" + b64encode(b"f" * 32).decode()
+def test_for_a_day_after_a_rotation_both_secrets_verify() -> None:
+    new = "whsec_" + b64encode(b"f" * 32).decode()
     with http_receiver() as receiver:
-        send(Hook(receiver.url, f"{other} {SECRET}"), MESSAGE, NOW)
-    assert verified(receiver.requests[0], SECRET)
-    assert verified(receiver.requests[0], other)
+        hook = Hook(receiver.url, f"{new} {SECRET}", rotated_at=NOW)
+        send(hook, MESSAGE, NOW + timedelta(hours=23, minutes=59))
+        send(hook, MESSAGE, NOW + timedelta(hours=24))
+    during, after = receiver.requests
+    assert verified(during, SECRET) and verified(during, new)
+    assert verified(after, new) and not verified(after, SECRET)
 
 
 def test_the_answer_is_the_receivers_own() -> None:

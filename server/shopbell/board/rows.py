@@ -268,6 +268,7 @@ def _told(connection: Connection, ids: list[int]) -> dict[int, list[Told]]:
 def _notices(connection: Connection, ids: list[int]) -> dict[int, list[Notice]]:
     found: dict[int, list[Notice]] = defaultdict(list)
     for row in connection.execute(_NOTICES, {"ids": ids}) if ids else ():
-        notice = Notice(row.name, row.type, row.step, row.state, row.attempts, row.sent_at, row.last_error)
+        fared = (row.state, row.attempts, row.sent_at, row.last_error, row.tried_at)
+        notice = Notice(row.name, row.type, row.step, *fared)
         found[row.alert_id].append(notice)
     return found

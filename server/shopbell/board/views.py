@@ -42,6 +42,7 @@ class Notice:
     attempts: int
     sent_at: datetime | None
     last_error: str | None
+    tried_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,16 @@
 """`ladder` and `channel`: who is told of a wait that gets too long, and how."""
 
+from typing import Any
+
 import click
 
-from shopbell import clock, notify, settings
+from shopbell import board, clock, notify, settings
 from shopbell.cli.options import as_json, database, listing
 from shopbell.config import Config
+from shopbell.db.places import NotFound
 from shopbell.domain.channels import is_webhook, refusal
 from shopbell.domain.rules import duration_text
+from shopbell.notify import deliveries, story
 from shopbell.settings import CONSOLE
 
 
@@ -47,6 +51,27 @@ def set_nudges(config: Config, store: str, free: str, claimed: str) -> None:
     """Set when associates themselves are rung, before anyone on the ladder is."""
     settings.set_nudges(settings.store_id(store), free, claimed, clock.now(), CONSOLE)
     click.echo(f"Set when associates of “{store}” are rung.")
+
+
+@click.group()
+def alert() -> None:
+    """What became of an alert."""
+
+
+@alert.command("log")
+@click.argument("alert", type=int)
+@as_json
+@database
+def alert_log(config: Config, alert: int, as_json: bool) -> None:
+    """Tell in order whom an alert asked, how that went and who answered."""
+    store_id, now = board.store_of_alert(alert), clock.now()
+    if store_id is None:
+        raise NotFound("alert")
+    found = board.read_alert(store_id, alert, now)
+    if as_json:
+        listing([{"at": at, "what": words} for at, words in story.story(found)], as_json)
+    else:
+        click.echo(story.text(found, board.read_store(store_id, now).timezone))
 
 
 @click.group()
@@ -104,6 +129,37 @@ def test_channel(config: Config, channel: str) -> None:
         raise click.ClickException(f"{error}. {error.answer}".rstrip()) from None
 
 
+@channel.command("log")
+@click.argument("channel")
+@as_json
+@database
+def channel_log(config: Config, channel: str, as_json: bool) -> None:
+    """What became of the last messages of a channel (id or name)."""
+    sent = deliveries.log(settings.find_channel(channel).id)
+    listing([vars(each) if as_json else _brief(each) for each in sent], as_json)
+
+
+def _brief(each: deliveries.Delivery) -> dict[str, Any]:
+    """A row for eyes: without what was sent and answered."""
+    return {name: value for name, value in vars(each).items() if name not in ("answer", "payload")}
+
+
+@channel.command("resend")
+@click.argument("channel")
+@click.argument("message", type=int)
+@database
+def resend(config: Config, channel: str, message: int) -> None:
+    """Send a webhook's message once more (its id from the log), with the same webhook-id."""
+    notify.use(config)
+    found = settings.find_channel(channel)
+    if not is_webhook(found.url):
+        raise click.ClickException("Only a webhook's messages can be sent again.")
+    try:
+        click.echo(notify.send_again(found.id, message, clock.now()))
+    except notify.Failed as error:
+        raise click.ClickException(f"{error}. {error.answer}".rstrip()) from None
+
+
 @channel.command("remove")
 @click.argument("channel")
 @database
@@ -117,7 +173,7 @@ def remove_channel(config: Config, channel: str) -> None:
 @click.argument("channel")
 @database
 def rotate_channel(config: Config, channel: str) -> None:
-    """Print a new secret for a webhook (id or name); the old one ends at once."""
+    """Print a new secret for a webhook (id or name); the old one holds for 24 hours more."""
     click.echo(settings.rotate_channel(settings.find_channel(channel).id, clock.now(), CONSOLE))
 
 

@@ -10,6 +10,7 @@ from shopbell.cli import completion
 
 # The web server, Alembic or the PDF writer take up to a second to import: only who calls them waits.
 COMMANDS = {
+    "alert": ("alerting", "What became of an alert."),
     "associate": ("people", "People of the staff."),
     "audit": ("audit", "Is the journal as it was written?"),
     "backup": ("safekeeping", "Copy the database to a file, while it is in use."),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select, update
 
 from shopbell.db import chain
-from shopbell.db.tables import events, join_keys, notes, visits
+from shopbell.db.tables import alerts, events, join_keys, notes, notices, visits
 from shopbell.domain import phones
 
 ERASED = ""
@@ -41,6 +41,9 @@ def forget(connection: Connection, visit_ids: Sequence[int]) -> None:
     connection.execute(notes.delete().where(notes.c.visit_id.in_(visit_ids)))
     # The key stays, so that a late retry puts nobody on the list again; the hash of what was sent goes.
     connection.execute(update(join_keys).where(join_keys.c.visit_id.in_(visit_ids)).values(body_hash=ERASED))
+    raised = select(alerts.c.id).where(alerts.c.visit_id.in_(visit_ids))
+    sent = update(notices).where(notices.c.alert_id.in_(raised))
+    connection.execute(sent.values(payload=None, answer=None))
     _forget_words(connection, visit_ids)
 
 

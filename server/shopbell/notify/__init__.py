@@ -1,17 +1,14 @@
 """Telling the outside: webhooks for programs, web push and Apprise for people. `outbox` decides when."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from shopbell.config import Config
-from shopbell.notify import apprise, content, outside, push, webhook, wire
-from shopbell.notify.message import Channel, Message
+from shopbell.notify import apprise, content, deliveries, outside, push, webhook, wire
+from shopbell.notify.message import Channel, Message, Send
 from shopbell.notify.wire import Failed
 
-__all__ = ["Channel", "Failed", "Message", "send", "send_test", "use"]
+__all__ = ["Channel", "Failed", "Message", "send", "send_again", "send_test", "use"]
 
-# Sends one message once and returns the channel's own answer; raises Failed.
-Send = Callable[[Channel, Message, datetime], str]
 KINDS: dict[str, Send] = {
     "http": webhook.send,
     "https": webhook.send,
@@ -45,3 +42,13 @@ def send_test(channel: Channel, now: datetime) -> str:
         Failed: `answer` is what the channel answered, if it did.
     """
     return send(channel, content.test(channel, now), now)
+
+
+def send_again(channel_id: int, notice_id: int, now: datetime) -> str:
+    """Sends one message of a webhook once more, with the same id, and returns the receiver's own answer.
+
+    Raises:
+        NotFound: if the channel has no such message, or it is still on its way.
+        Failed: as `send`.
+    """
+    return deliveries.send_again(channel_id, notice_id, now, send)

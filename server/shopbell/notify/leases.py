@@ -46,7 +46,7 @@ _NOTICES = (
         *alerts.c["store_id", "visit_id"],
         alerts.c.state.label("alert_state"),
         channels.c.id.label("channel_id"),
-        *channels.c["name", "url", "secret", "removed_at", "person_id"],
+        *channels.c["name", "url", "secret", "removed_at", "person_id", "rotated_at"],
     )
     .join_from(notices, alerts)
     .join(channels, channels.c.id == notices.c.channel_id)

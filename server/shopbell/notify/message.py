@@ -1,6 +1,8 @@
 """What is sent, and where to: all that a kind of channel needs to know."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 
@@ -19,6 +21,8 @@ class Channel(Protocol):
     def url(self) -> str: ...
     @property
     def secret(self) -> str | None: ...
+    @property
+    def rotated_at(self) -> datetime | None: ...
 
 
 @dataclass(frozen=True)
@@ -37,3 +41,7 @@ class Message:
     link: str = ""
     topic: str | None = None
     take: str = ""
+
+
+# Sends one message once and returns the channel's own answer; raises Failed.
+Send = Callable[[Channel, Message, datetime], str]

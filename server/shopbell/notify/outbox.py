@@ -18,6 +18,7 @@ from shopbell import board
 from shopbell.db import engine
 from shopbell.domain.channels import is_webhook
 from shopbell.notify import Failed, content, leases, send
+from shopbell.notify.deliveries import kept
 from shopbell.notify.leases import Taken
 from shopbell.notify.message import Message
 
@@ -151,17 +152,19 @@ def _deliver(taken: Taken, notice: Any, alerted: board.Alerted | None, now: date
     """Sends one notice and returns what is to be written about it."""
     if _is_needless(notice, taken):
         return {"state": "cancelled"}
-    began = time.monotonic()
+    began, message = time.monotonic(), None
     try:
-        send(notice, _message(notice, alerted, now), now)
+        message = _message(notice, alerted, now)
+        answer = send(notice, message, now)
     except Failed as error:
-        return _after_failure(error, notice.created_at, taken.attempts, _later(now, began))
+        failed = _after_failure(error, notice.created_at, taken.attempts, _later(now, began))
+        return kept(notice, message, error.answer, now) | failed
     except Exception:  # a fault of ours: it must not be the end of an alert
         log.exception("notice_not_sent", notice=taken.id)
         return _after_failure(Failed("internal error"), notice.created_at, taken.attempts, _later(now, began))
     finally:
         _remember(taken.channel_id, time.monotonic() - began)
-    return {"state": "delivered", "sent_at": _later(now, began)}
+    return kept(notice, message, answer, now) | {"state": "delivered", "sent_at": _later(now, began)}
 
 
 def _message(notice: Any, alerted: board.Alerted | None, now: datetime) -> Message:

@@ -4,12 +4,13 @@ import hashlib
 import hmac
 import json
 from base64 import b64decode, b64encode
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shopbell.notify import posting, wire
 from shopbell.notify.message import Channel, Message
 
 PREFIX = "whsec_"
+BOTH_LAST = timedelta(hours=24)  # so that the receiver can be changed in peace
 
 
 def send(channel: Channel, message: Message, now: datetime) -> str:
@@ -21,11 +22,18 @@ def send(channel: Channel, message: Message, now: datetime) -> str:
     wire.check(channel.url)
     body = json.dumps(message.body, ensure_ascii=False, separators=(",", ":")).encode()
     headers = {"Content-Type": "application/json", "User-Agent": "Shopbell"}
-    headers |= signed(message.id, now, body, channel.secret or "")
+    headers |= signed(message.id, now, body, _secrets(channel, now))
     status, answer = posting.post(channel.url, headers, body)
     if 200 <= status < 300:
         return answer
     raise posting.refused(status, answer)
+
+
+def _secrets(channel: Channel, now: datetime) -> str:
+    """Its secret, and for a day after a rotation the one before it too."""
+    secret = channel.secret or ""
+    is_new = channel.rotated_at is not None and now < channel.rotated_at + BOTH_LAST
+    return secret if is_new else secret.partition(" ")[0]
 
 
 def signed(message_id: str, now: datetime, body: bytes, secret: str) -> dict[str, str]:

@@ -183,13 +183,18 @@ def remove_channel(channel_id: int, now: datetime, by: Actor) -> None:
 
 
 def rotate_channel(channel_id: int, now: datetime, by: Actor) -> str:
-    """A new secret for a webhook; the old one ends at once."""
+    """A new secret for a webhook; for 24 hours messages are signed with the one before it too.
+
+    Whoever rotates twice ends at once what was there before.
+    """
     with changing(_store_of(channel_id), now, by, "channel_rotated") as change:
         mine = channels.c.id == channel_id
-        if change.conn.scalar(select(channels.c.secret).where(mine)) is None:
+        former = change.conn.scalar(select(channels.c.secret).where(mine))
+        if former is None:
             raise invalid("channel", "Only a webhook has a secret to rotate.")
         secret = new_secret()
-        change.conn.execute(update(channels).where(mine).values(secret=secret))
+        both = f"{secret} {former.partition(' ')[0]}"
+        change.conn.execute(update(channels).where(mine).values(secret=both, rotated_at=now))
         change.ids["channel"] = channel_id
         return secret
 

@@ -5,7 +5,9 @@ from flask import Response, current_app, request
 from shopbell import clock, notify, reports, settings
 from shopbell.db import engine, places
 from shopbell.db.places import NotFound
+from shopbell.domain.channels import is_webhook
 from shopbell.domain.rules import AUDIENCES
+from shopbell.notify import deliveries
 from shopbell_staff.setup.access import by, pages, store_id
 from shopbell_staff.setup.lines import minutes
 from shopbell_staff.setup.page import FINE, Fault, go, managing, saving, seen, show, stay, step, typed
@@ -107,6 +109,34 @@ def test_channel(channel_id: int) -> Response:
     return _page(FINE, tested=channel, answer=answer[:ANSWER_LENGTH])
 
 
+@pages.get("/alerts/channels/<int:channel_id>/log")
+@managing
+def channel_log(channel_id: int) -> Response:
+    """What became of a channel's messages, with what was sent and answered."""
+    return _log(channel_id)
+
+
+def _log(channel_id: int, **values: str | int | None) -> Response:
+    shown = settings.find_channel(_own(channel_id))
+    sent = deliveries.log(channel_id)
+    webhook = is_webhook(shown.url)
+    return show("channel.html", "alerts", FINE, channel=shown, sent=sent, webhook=webhook, **values)
+
+
+@pages.post("/alerts/channels/<int:channel_id>/again")
+@managing
+def send_again(channel_id: int) -> Response:
+    """Sends one of a webhook's messages once more, with the same id."""
+    notice, channel = request.form.get("notice", type=int), settings.find_channel(_own(channel_id))
+    if notice is None or not is_webhook(channel.url):
+        return go("setup.channel_log", channel_id=channel_id)
+    try:
+        answer = notify.send_again(channel_id, notice, clock.now())
+    except notify.Failed as error:
+        return _log(channel_id, again=notice, failed=f"{error}. {error.answer}".strip()[:ANSWER_LENGTH])
+    return _log(channel_id, again=notice, answer=answer[:ANSWER_LENGTH])
+
+
 @pages.post("/alerts/channels/<int:channel_id>/remove")
 @managing
 def remove_channel(channel_id: int) -> Response:
@@ -118,13 +148,13 @@ def remove_channel(channel_id: int) -> Response:
 @pages.post("/alerts/channels/<int:channel_id>/rotate")
 @managing
 def rotate_channel(channel_id: int) -> Response:
-    """A new secret for a webhook, shown this once."""
+    """A new secret for a webhook, shown this once; the one before it holds for a day more."""
     _own(channel_id)
     secret: list[str] = []
     return saving(
         lambda: secret.append(settings.rotate_channel(channel_id, clock.now(), by())),
         _page,
-        lambda: _page(FINE, secret=secret[0]),
+        lambda: _page(FINE, secret=secret[0], rotated="1"),
     )
 
 

@@ -13,6 +13,7 @@ from shopbell import notify, settings
 from shopbell.board import read_store
 from shopbell.config import Config
 from shopbell.db import engine
+from shopbell.notify import outbox
 from shopbell.settings import CONSOLE
 from shopbell.settings.stores import about
 
@@ -237,6 +238,23 @@ def test_a_test_is_sent_and_the_channels_answer_shown(shop: Shop, max_: Browser)
     page = max_.sends("/setup/alerts/channels/1/test").text
     assert "did not arrive" in page and "refused" in page
     assert "whsec_" not in max_.opens("/setup/alerts").text
+
+
+def test_a_channels_log_shows_what_was_sent_and_sends_it_again(shop: Shop, max_: Browser) -> None:
+    notify.use(Config.read({"SHOPBELL_ALLOW_PRIVATE_WEBHOOKS": "1"}, data=shop.config.data))
+    world = shop.world
+    with http_receiver(statuses=[200], body=b"<b>taken</b>") as receiver:
+        settings.add_channel(world.store, receiver.url, world.now, CONSOLE, allow_private=True)
+        world.joins(story="<script>alert(1)</script>")
+        world.passes(minutes=10)
+        assert outbox.deliver_due(world.now) and outbox.settle(10)
+        page = max_.opens("/setup/alerts/channels/1/log").text
+        assert "alert.opened" in page and "&lt;b&gt;taken&lt;/b&gt;" in page and "<script>alert" not in page
+        page = max_.sends("/setup/alerts/channels/1/again", notice="1").text
+        assert "It arrived" in page
+        assert len({request.id for request in receiver.requests}) == 1 < len(receiver.requests)
+    assert "It did not arrive" in max_.sends("/setup/alerts/channels/1/again", notice="1").text
+    assert max_.sends("/setup/alerts/channels/1/again", notice="99").status_code == 404
 
 
 def test_the_code_is_proven_by_a_phone_that_says_so(shop: Shop, max_: Browser) -> None:

@@ -59,7 +59,7 @@ def test_a_locked_tablet_sets_nothing_up(shop: Shop, max_: Browser) -> None:
     "path",
     ["people/9", "people/9/remove", "screens/2", "screens/2/revoke", "lines/hut", "lines/hut/close",
      "lines/hut/open", "lines/hut/up", "zones/hut", "zones/hut/remove", "alerts/channels/9/remove",
-     "alerts/channels/9/test", "alerts/channels/9/rotate"],
+     "alerts/channels/9/test", "alerts/channels/9/rotate", "alerts/channels/9/again"],
 )  # fmt: skip
 def test_what_another_store_has_is_not_here(shop: Shop, max_: Browser, path: str) -> None:
     now, other = shop.world.now, settings.add_store("hut", "Hut", shop.world.now, CONSOLE)
