@@ -6,13 +6,13 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from tests.world import World
 
 from shopbell import audit, settings
 from shopbell.db import engine, meta, migrate, places
-from shopbell.db.tables import metadata, stores
+from shopbell.db.tables import channels, metadata, stores
 
 
 def test_migrations_and_tables_agree(database_url: str) -> None:
@@ -86,9 +86,16 @@ def test_a_store_of_the_first_tables_comes_along_whole(database_url: str) -> Non
             "INSERT INTO events (store_id, seq, type, at, by_kind, detail)"
             " VALUES (1, 1, 'rung', '2026-11-20 10:00:00+00', 'console', '{}')"
         ))  # fmt: skip
+        connection.execute(text(
+            "INSERT INTO channels (store_id, name, url, secret, created_at)"
+            " VALUES (1, 'chain', 'https://chain.example/', 'whsec_x', '2026-11-20 10:00:00+00')"
+        ))  # fmt: skip
     migrate.upgrade(database_url)
     with engine.read() as connection:
         store = places.store(connection, 1)
+        channel = connection.execute(select(channels)).one()
+    assert (channel.store_id, channel.url, channel.secret) == (1, "https://chain.example/", "whsec_x")
+    assert (channel.person_id, channel.device_id, channel.proven_at) == (None, None, None)
     assert (store.name, store.words, store.hours.always) == ("Main Street", {}, True)
     assert (store.kept_days, store.is_team, store.team_at) == (30, False, None)
     settings.ring(1, datetime(2026, 11, 21, tzinfo=UTC), settings.CONSOLE)

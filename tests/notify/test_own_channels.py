@@ -120,6 +120,18 @@ def test_who_was_told_on_his_own_channel_hears_the_answer_and_the_end(world: Wor
     assert names == [(type_, "mailto") for type_ in ("alert.opened", "alert.acknowledged", "alert.resolved")]
 
 
+def test_who_answers_is_not_told_so_but_his_phone_stops_asking(world_on_both: World) -> None:
+    world = world_on_both
+    own(world, "Dee")
+    rings(world, "Dee")
+    settings.add_channel(world.store, "https://example.com/hook", world.now, CONSOLE, name="chain")
+    late(world)
+    outbox.deliver_due(world.now)
+    assert outbox.settle(10)
+    floor.acknowledge(world.store, 1, world.who("Dee"), world.now)
+    assert [name for type_, _, name in told() if type_ == "alert.acknowledged"] == ["Dee’s phone", "chain"]
+
+
 def test_a_channel_taken_away_keeps_no_address_and_is_told_nothing(world: World) -> None:
     channel = own(world, "Dee")
     with pytest.raises(NotFound):

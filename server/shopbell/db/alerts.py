@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, false, func, not_, or_, select, update
 
 from shopbell.db import channels as channel_rows
 from shopbell.db.places import NotFound
@@ -230,14 +230,15 @@ _ADD_NOTICES = notices.insert()
 def follow_up(connection: Connection, alert: AlertRow, type_: str, step: int, now: datetime) -> int:
     """Tells everyone who was told of the alert what became of it, and returns how many.
 
-    Who was not told yet is spared, and so is a device whose person is not on shift any more, and who heard of
-    it with all others of the floor.
+    Spared are who was not told yet, a device whose person is not on shift any more, whose own answer it is, but
+    for his devices (there the question goes away), and who heard of it with all others of the floor.
     """
     sent = or_(notices.c.attempts > 0, notices.c.state.in_(("sending", "delivered")))
     told_on = select(notices.c.channel_id).join(channels, channels.c.id == notices.c.channel_id)
-    rings = channel_rows.rings(alert.store_id, now)
-    told_on = told_on.where(notices.c.alert_id == alert.id, notices.c.type.in_(ONE), sent)
-    query = told_on.where(or_(channels.c.device_id.is_(None), rings))
+    who = select(alerts.c.acknowledged_by).where(alerts.c.id == alert.id).scalar_subquery()
+    his = func.coalesce(channels.c.person_id == who, false()) if type_ == "alert.acknowledged" else false()
+    hears = or_(and_(channels.c.device_id.is_(None), not_(his)), channel_rows.rings(alert.store_id, now))
+    query = told_on.where(notices.c.alert_id == alert.id, notices.c.type.in_(ONE), sent, hears)
     known = select(notices.c.channel_id).where(
         notices.c.alert_id == alert.id, notices.c.type == type_, notices.c.step == step
     )

@@ -46,8 +46,8 @@ def add_own_channel(
     with changing(store_id, now, by, "own_channel_added") as change:
         values["name"] = _free_name(change.conn, person_id, url, name)
         row = channels.insert().returning(channels.c.id).values(values)
-        change.ids |= {"person": person_id, "channel": int(change.conn.execute(row).scalar_one())}
-        return change.ids["channel"]
+        change.ids["person"] = person_id  # not the channel: its row names him, and team mode cuts
+        return int(change.conn.execute(row).scalar_one())
 
 
 def _free_name(conn: Connection, person_id: int, url: str, name: str | None) -> str:
@@ -96,7 +96,7 @@ def ring_device(
             former = or_(and_(*mine), channels.c.url == url)
             change.conn.execute(update(channels).where(RINGS, former).values(removed_at=now, **GONE))
             channel_id = _insert_ringing(change.conn, person_id, device_id, url, keys, now)
-        change.ids |= {"person": person_id, "channel": channel_id}
+        change.ids["person"] = person_id
     return channel_id
 
 
@@ -154,7 +154,7 @@ def remove_own_channel(store_id: int, person_id: int, channel_id: int, now: date
         mine = (*_own(person_id), channels.c.id == channel_id)
         if not change.conn.execute(update(channels).where(*mine).values(removed_at=now, **GONE)).rowcount:
             raise NotFound("channel")
-        change.ids |= {"person": person_id, "channel": channel_id}
+        change.ids["person"] = person_id
 
 
 def duty_of(person_id: int) -> list[str] | None:
