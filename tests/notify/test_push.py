@@ -252,13 +252,11 @@ def test_asking_again_is_no_second_bell(world: World) -> None:
     assert [(row.url, row.removed_at is None) for row in kept] == [("", False), (f"push+{ANSWERS}/2", True)]
 
 
-@pytest.mark.parametrize(
-    "url", ["mailto://a@b.example", "nonsense", "http://push.example/1", "push+https://x"]
-)
-def test_what_no_push_service_has_is_refused(world: World, url: str) -> None:
-    with pytest.raises(Invalid):
-        who, device = world.ids["Dee"], phone(world, "Dee")
-        settings.ring_device(world.store, who, device, url, Browser().keys, world.now, world.who("Dee"))
+def test_what_no_push_service_has_is_refused(world: World) -> None:
+    who, device, keys = world.ids["Dee"], phone(world, "Dee"), Browser().keys
+    for url in ("mailto://a@b.example", "nonsense", "http://push.example/1", "push+https://x.example"):
+        with pytest.raises(Invalid):
+            settings.ring_device(world.store, who, device, url, keys, world.now, world.who("Dee"))
     assert living() == 0
 
 

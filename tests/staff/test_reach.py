@@ -10,7 +10,7 @@ from sqlalchemy import select
 from tests.notify.browsers import Browser
 from tests.notify.conftest import allow_private
 from tests.notify.receivers import http_receiver, smtp_receiver
-from tests.staff.conftest import Screen
+from tests.staff.conftest import PIN, Screen
 from tests.world import World
 from werkzeug.test import TestResponse
 
@@ -61,15 +61,16 @@ def test_the_button_is_on_the_supervisors_page_with_the_servers_key(phone: Scree
     assert '<link rel="manifest" href="/staff/static/supervisor.webmanifest">' in page
 
 
-@pytest.mark.parametrize("name", ["board", "supervisor"])
-def test_its_page_can_be_installed(phone: Screen, name: str) -> None:
-    answer = phone.opens(f"/staff/static/{name}.webmanifest")
-    assert answer.mimetype == "application/manifest+json"
-    manifest = json.loads(answer.data)
-    assert (manifest["start_url"], manifest["scope"], manifest["display"]) == (f"/{name}", "/", "standalone")
-    assert {"192x192", "512x512"} <= {icon["sizes"] for icon in manifest["icons"]}
-    for icon in manifest["icons"]:
-        assert phone.opens(f"/staff/static/{icon['src']}").mimetype == "image/png"
+def test_board_and_supervisors_page_can_be_installed(phone: Screen) -> None:
+    for name in ("board", "supervisor"):
+        answer = phone.opens(f"/staff/static/{name}.webmanifest")
+        assert answer.mimetype == "application/manifest+json"
+        manifest = json.loads(answer.data)
+        assert (manifest["start_url"], manifest["scope"]) == (f"/{name}", "/")
+        assert manifest["display"] == "standalone"
+        assert {"192x192", "512x512"} <= {icon["sizes"] for icon in manifest["icons"]}
+        for icon in manifest["icons"]:
+            assert phone.opens(f"/staff/static/{icon['src']}").mimetype == "image/png"
 
 
 def test_the_worker_reaches_every_page_and_is_always_asked_for_anew(phone: Screen) -> None:
@@ -134,16 +135,15 @@ def test_a_shared_tablet_rings_for_the_one_who_asked_while_she_is_signed_in(
         assert not service.requests
 
 
-@pytest.mark.parametrize(
-    "form",
-    [
-        {"endpoint": "https://push.example/1"},
-        {"endpoint": "https://push.example/1", "p256dh": "AAAA", "auth": "AAAA"},
-        {"endpoint": "nonsense", "p256dh": Browser().keys.split()[0], "auth": Browser().keys.split()[1]},
-    ],
-)
-def test_what_is_no_browser_is_refused(phone: Screen, world: World, form: dict[str, str]) -> None:
-    assert phone.asks("/reach/push", **form).status_code == 422
+def test_what_is_no_browser_is_refused(phone: Screen, world: World) -> None:
+    p256dh, auth = Browser().keys.split()
+    address = "https://push.example/1"
+    for form in (
+        {"endpoint": address},
+        {"endpoint": address, "p256dh": "AAAA", "auth": "AAAA"},
+        {"endpoint": "nonsense", "p256dh": p256dh, "auth": auth},
+    ):
+        assert phone.asks("/reach/push", **form).status_code == 422
     assert own(world, "Dee") == []
 
 
@@ -198,6 +198,12 @@ def test_other_ways_want_the_pin(phone: Screen, world: World) -> None:
     assert own(world, "Dee") == [] and settings.duty_of(world.ids["Dee"]) is None
 
 
+def test_the_pin_leads_back_here(phone: Screen, world: World) -> None:
+    answer = phone.sends("/board/sign-in", person=world.ids["Dee"], pin=PIN, to="/reach")
+    assert answer.location == "/reach"
+    assert "Add the channel" in phone.opens("/reach").text
+
+
 def test_what_cannot_be_an_address_is_said_at_its_field(phone: Screen, world: World) -> None:
     phone.has("Dee")
     answer = phone.sends("/reach/channels", url="https://example.com/hook")
@@ -248,11 +254,11 @@ def test_hours_decide_whom_the_ladder_asks(phone: Screen, world: World) -> None:
     assert settings.duty_of(world.ids["Dee"]) is None
 
 
-@pytest.mark.parametrize("form", [week(fri="noon"), week(), {}, {"duty": "never", "fri": "x"}])
-def test_hours_that_cannot_be_are_refused(phone: Screen, world: World, form: dict[str, str]) -> None:
+def test_hours_that_cannot_be_are_refused(phone: Screen, world: World) -> None:
     phone.has("Dee").sends("/reach/hours", **week(fri="12:00-20:00"))
     before = settings.duty_of(world.ids["Dee"])
-    assert phone.sends("/reach/hours", **form).status_code == 422
+    for form in (week(fri="noon"), week(), {}, {"duty": "never", "fri": "x"}):
+        assert phone.sends("/reach/hours", **form).status_code == 422
     assert before and settings.duty_of(world.ids["Dee"]) == before
 
 

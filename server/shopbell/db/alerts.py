@@ -230,8 +230,8 @@ _ADD_NOTICES = notices.insert()
 def follow_up(connection: Connection, alert: AlertRow, type_: str, step: int, now: datetime) -> int:
     """Tells everyone who was told of the alert what became of it, and returns how many.
 
-    Spared are who was not told yet, a device whose person is not on shift any more, whose own answer it is, but
-    for his devices (there the question goes away), and who heard of it with all others of the floor.
+    Spared are who was not told yet, a device whose person is not on shift any more, whose own answer it is,
+    but for his devices (there the question goes away), and who heard of it with all others of the floor.
     """
     sent = or_(notices.c.attempts > 0, notices.c.state.in_(("sending", "delivered")))
     told_on = select(notices.c.channel_id).join(channels, channels.c.id == notices.c.channel_id)

@@ -67,5 +67,5 @@ async function post(url, form) {
   if (!answer.ok) throw new Error(String(answer.status));
 }
 
-if (card) void start(card);
+if (card) start(card).catch(() => show("unable"));
 export {};
