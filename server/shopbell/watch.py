@@ -15,14 +15,16 @@ from sqlalchemy import func, select
 
 from shopbell import bus, clock, floor, logs, notify, pulse
 from shopbell.config import Config
-from shopbell.db import alone, engine, meta, places, roster, visits
+from shopbell.db import alone, bells, engine, meta, places, roster, visits
 from shopbell.db.tables import presence
 from shopbell.db.tables import visits as visit_rows
+from shopbell.notify import bells as ringing
 from shopbell.notify import leases, outbox, outside
 
 log = structlog.get_logger()
 
 LONGEST_SLEEP_S, SHORTEST_SLEEP_S = 1.0, 0.01
+BELL_EVERY = timedelta(seconds=20)
 ALONE_EVERY = timedelta(seconds=5)
 REFRESH_EVERY = timedelta(seconds=20)
 REFRESH_S = 0.1  # at once
@@ -107,6 +109,8 @@ class Watch:
             due = next_due()
         if self._is_time("alone", ALONE_EVERY, now):
             self._look_around(now)
+        if self._is_time("bell", BELL_EVERY, now):
+            self._tend_bells(now)
         if self._is_time("refresh", REFRESH_EVERY, now) and _is_our_turn("refreshed_at", REFRESH_EVERY, now):
             self._stale = self._changed()
         self._refresh(now)
@@ -130,6 +134,12 @@ class Watch:
             store_ids = alone.to_look_at(connection, now)
         for store_id in store_ids:
             self._try("look_around", floor.look_around, store_id, now)
+
+    def _tend_bells(self, now: datetime) -> None:
+        with engine.read() as connection:
+            store_ids = bells.due(connection, now)
+        for store_id in store_ids:
+            self._try("bell", _tend_bell, store_id, now)
 
     def _escalate(self, store_id: int, visit_ids: list[int], now: datetime) -> None:
         """A store's in one transaction; if that fails, each by itself, as it may be one alone that cannot."""
@@ -205,6 +215,11 @@ def _by_store(late: list[tuple[int, int]]) -> dict[int, list[int]]:
     for store_id, visit_id in late:
         found.setdefault(store_id, []).append(visit_id)
     return found
+
+
+def _tend_bell(store_id: int, now: datetime) -> None:
+    if bell_id := floor.tend_bell(store_id, now):
+        ringing.ring(store_id, bell_id, now)
 
 
 _OVERDUE = select(func.count()).select_from(visit_rows)

@@ -53,6 +53,7 @@ def show_board() -> Response:
         phone=caller().kind == "phone",
         me=me,
         own=_own(),
+        bell=board.read_bell(store_id(), now),
         people=caller().people,
         staff=_staff() if locked and not caller().people else (),
         action="/board/unlock" if caller().people else "/board/sign-in",

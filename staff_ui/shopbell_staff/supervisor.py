@@ -46,6 +46,7 @@ def show_supervisor() -> Answer:
         posters=settings.proposed_posters(store) if signed_in() else None,  # a setting, so by PIN
         cards=cards_of(shown),
         free=free_names(shown),
+        bell=board.read_bell(store, now),
         reach=board.read_reach(store, now),
         today=_today(reports.today(store, now), shown),
         may_mute=bool(signed_in()),  # the same
@@ -82,6 +83,15 @@ def answer_posters() -> Answer:
     """The stricter setting for posters: yes, or leave it."""
     store, by = _decides()
     settings.answer_posters(store, request.form.get("answer") == "accept", clock.now(), by)
+    return done(to="/supervisor")
+
+
+@pages.post("/supervisor/bell")
+@only("tablet", "phone", "browser", role="supervisor")
+def answer_bell() -> Answer:
+    """“I hear it”: the opening bell has reached a named person."""
+    store = _asked()
+    floor.answer_bell(store, _watcher(store), clock.now())
     return done(to="/supervisor")
 
 

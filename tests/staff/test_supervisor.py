@@ -158,3 +158,19 @@ def test_the_card_says_the_last_sign_of_her_and_what_she_said(phone: Screen, wor
     floor.say_helped(world.store, ann.id, ANN, world.now)
     page = phone.opens("/supervisor").text
     assert "Says 10:10: someone is helping me" in page and "I’m going" in page
+
+
+def test_the_opening_bell_is_answered_with_one_tap(phone: Screen, tablet: Screen, world: World) -> None:
+    settings.set_bell(world.store, "10:30", world.now, CONSOLE)
+    for minutes in (0, 30, 10):
+        world.skips(minutes=minutes)
+        floor.tend_bell(world.store, world.now)
+    missed = "Nobody answered the opening bell of 10:30. Alerts may reach nobody."
+    assert missed in tablet.has("Bo").opens().text
+    assert tablet.asks("/supervisor/bell").status_code == 403
+    page = phone.opens("/supervisor").text
+    assert "Opening bell of 10:30" in page and "I hear it" in page
+    assert phone.asks("/supervisor/bell").json == {"ok": True}
+    page = phone.opens("/supervisor").text
+    assert "I hear it" not in page and "Opening bell answered 10:40 by Dee." in page
+    assert missed not in tablet.opens().text

@@ -1,6 +1,6 @@
 """The read side of the house: what screens, pushes and the API are made from."""
 
-from shopbell.board.reach import Reach, Way, reach_text, read_reach
+from shopbell.board.reach import Reach, Way, reach_text, read_bell, read_reach
 from shopbell.board.read import (
     Alerted,
     NotFound,
@@ -72,6 +72,7 @@ __all__ = [
     "reach_text",
     "read_alert",
     "read_alerts",
+    "read_bell",
     "read_board",
     "read_ended",
     "read_place",

@@ -1,18 +1,19 @@
 """Whom an alert would reach now, and how that was proven last."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import Connection, func, select
 
 from shopbell import wording
+from shopbell.db import bells, engine, places, roster
 from shopbell.db import channels as channel_rows
-from shopbell.db import engine, places, roster
 from shopbell.db.alone import BOARD_GONE
 from shopbell.db.tables import channels, devices, notices, people
 
+BELL_SHOWN = timedelta(hours=20)
 OPEN, SEEN, DELIVERED, UNPROVEN = "open", "seen", "delivered", "unproven"
 
 
@@ -41,6 +42,13 @@ class Reach:
     without: tuple[str, ...]
 
 
+def read_bell(store_id: int, now: datetime) -> bells.Bell | None:
+    """Today's opening bell, None if none rang in the last 20 hours."""
+    with engine.read() as connection:
+        bell = bells.last(connection, store_id)
+    return bell if bell and bell.rung_at > now - BELL_SHOWN else None
+
+
 def read_reach(store_id: int, now: datetime) -> Reach:
     """Whom an alert would reach now: the phones of those on duty above, and the store's channels.
 
@@ -56,10 +64,7 @@ def read_reach(store_id: int, now: datetime) -> Reach:
         own = _own(connection, [way.id for way in channel_rows.of_people(connection, store_id, ids, now)])
         ways = [_phone(phones[id_], now) for id_ in ids if id_ in phones]
         ways += [Way(row.name, DELIVERED if row.at else UNPROVEN, row.at, row.channel) for row in own]
-        ways += [
-            Way(row.name, DELIVERED if row.at else UNPROVEN, row.at)
-            for row in _channels(connection, store_id)
-        ]
+        ways += [_channel(row) for row in _channels(connection, store_id)]
         reached = phones.keys() | {row.id for row in own}
         return Reach(tuple(ways), _names(connection, [id_ for id_ in ids if id_ not in reached]))
 
@@ -87,7 +92,9 @@ def _channels(connection: Connection, store_id: int) -> list[Any]:
         .scalar_subquery()
     )
     living = (channels.c.store_id == store_id, channels.c.removed_at.is_(None))
-    return list(connection.execute(select(channels.c.name, sent_at.label("at")).where(*living)))
+    rung_at = bells.proven_at(channels.c.id)
+    query = select(channels.c.name, sent_at.label("sent_at"), rung_at.label("rung_at")).where(*living)
+    return list(connection.execute(query.order_by(channels.c.id)))
 
 
 def _own(connection: Connection, ids: list[int]) -> list[Any]:
@@ -99,6 +106,11 @@ def _own(connection: Connection, ids: list[int]) -> list[Any]:
         .order_by(people.c.name, channels.c.id)
     )
     return list(connection.execute(query))
+
+
+def _channel(row: Any) -> Way:
+    at = max((at for at in (row.sent_at, row.rung_at) if at), default=None)
+    return Way(row.name, DELIVERED if at else UNPROVEN, at)
 
 
 def _names(connection: Connection, ids: list[int]) -> tuple[str, ...]:

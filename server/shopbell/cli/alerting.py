@@ -53,6 +53,16 @@ def set_nudges(config: Config, store: str, free: str, claimed: str) -> None:
     click.echo(f"Set when associates of “{store}” are rung.")
 
 
+@ladder.command("bell")
+@click.argument("store")
+@click.argument("when", metavar="opening|HH:MM|off")
+@database
+def set_bell(config: Config, store: str, when: str) -> None:
+    """Set when the opening bell rings: a daily test that a supervisor or manager answers."""
+    settings.set_bell(settings.store_id(store), when, clock.now(), CONSOLE)
+    click.echo(f"Set the opening bell of “{store}”.")
+
+
 @click.group()
 def alert() -> None:
     """What became of an alert."""

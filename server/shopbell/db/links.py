@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, case, select, update
 
 from shopbell.db import chain
-from shopbell.db.tables import alerts, channels, events, notes, notices, sessions, stores, told, visits
+from shopbell.db.tables import alerts, bells, channels, events, notes, notices, sessions, stores, told, visits
 
 AT_ONCE = 500
 SOMEBODY = "staff"  # stands where a visit's row had "person:12"
@@ -22,6 +22,8 @@ def cut(connection: Connection, store_id: int, after: int, until: datetime) -> i
             where = (events.c.store_id == store_id, events.c.seq == row.seq)
             connection.execute(update(events).where(*where).values(chain.cut(row.type, row.detail)))
     _cut_visits(connection, {row.visit_id for row in found if row.visit_id}, until)
+    rung = (bells.c.store_id == store_id, bells.c.answered_at <= until)
+    connection.execute(update(bells).where(*rung).values(answered_by=None))
     ended = (sessions.c.store_id == store_id, sessions.c.ended_at <= until)
     connection.execute(sessions.delete().where(*ended))
     if not found:

@@ -48,6 +48,8 @@ class Store:
     team_at: datetime | None
     nudge_s: int
     claimed_s: int
+    bell: str | None
+    bell_at: datetime | None
     muted: "Muted | None"
 
 
@@ -149,6 +151,8 @@ def _of_row(row: Row[Any]) -> Store:
         row.team_at,
         row.nudge_s,
         row.claimed_s,
+        row.bell,
+        row.bell_at,
         Muted(row.muted_until, row.muted_by, row.muted_reason) if row.muted_until else None,
     )
 

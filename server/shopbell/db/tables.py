@@ -108,6 +108,8 @@ stores = Table(
     _text("muted_reason", 80, nullable=True),
     Column("nudge_s", Integer, nullable=False, server_default=text("120")),
     Column("claimed_s", Integer, nullable=False, server_default=text("180")),
+    _text("bell", 5, nullable=True),
+    Column("bell_at", Utc, index=True),
     Column("created_at", Utc, nullable=False),
     CheckConstraint("threshold_s > 0", name="threshold"),
     CheckConstraint("kept_days > 0", name="kept"),
@@ -474,4 +476,26 @@ rings = Table(
     Column("at", Utc, nullable=False),
     Column("count_band", Integer, nullable=False),
     Column("wait_band", Integer, nullable=False),
+)
+
+bells = Table(
+    "bells",
+    metadata,
+    _id(),
+    _ref("store_id", "stores"),
+    Column("rung_at", Utc, nullable=False),
+    Column("missed_at", Utc),
+    Column("answered_at", Utc),
+    _ref("answered_by", "people", nullable=True),
+    UniqueConstraint("store_id", "rung_at"),
+)
+
+bell_sends = Table(
+    "bell_sends",
+    metadata,
+    _ref("bell_id", "bells", primary_key=True),
+    _ref("channel_id", "channels", primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("error", Text),
+    Index("ix_bell_sends_channel", "channel_id", "at"),
 )

@@ -47,6 +47,7 @@ def furnish(now: datetime) -> Store:
         settings.add_zone(store_id, zone, now, CONSOLE)
     hours = f"{_clock(shop.opens)}-{_clock(shop.closes)}"
     settings.set_hours(store_id, ["mon-sun", hours], now, CONSOLE)
+    settings.set_bell(store_id, "off", now, CONSOLE)  # nobody of the play would answer it
     settings.take_care(store_id, 0, 120, now, CONSOLE)  # nobody would confirm its screens
     actors = {person.name: _hire(store_id, person, now) for person in shop.people}
     return _with_screens(Store(store_id, actors, {}, {}), now)

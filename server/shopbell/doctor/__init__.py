@@ -29,6 +29,7 @@ INSIDE: tuple[Check, ...] = (
     zones.known,
     people.reachable,
     people.reached,
+    people.rung,
     channels.delivered,
     channels.answer,
     beat.outside_knows,

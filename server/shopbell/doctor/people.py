@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, exists, select
 
-from shopbell import board
+from shopbell import board, wording
 from shopbell.config import Config
 from shopbell.db import engine, places
 from shopbell.db.tables import channels, grants, people, stores
@@ -42,6 +42,20 @@ def reached(config: Config, now: datetime) -> Iterator[Finding]:
         reach = board.read_reach(store.id, now)
         sentence = f"“{store.slug}”: {board.reach_text(reach, store.timezone, now)}"
         yield ok("people", sentence) if reach.ways else note("people", sentence)
+
+
+def rung(config: Config, now: datetime) -> Iterator[Finding]:
+    """Was the last opening bell answered?"""
+    with engine.read() as connection:
+        stores_ = [places.store(connection, id_) for id_, _ in _all(connection)]
+    for store in stores_:
+        if bell := board.read_bell(store.id, now):
+            at = wording.clock(bell.rung_at, store.timezone)
+            if bell.answered_at:
+                by = bell.answered_by or "somebody"
+                yield ok("bell", f"“{store.slug}”: the opening bell of {at} was answered by {by}.")
+            elif bell.missed_at:
+                yield fault("bell", f"“{store.slug}”: nobody answered the opening bell of {at}.")
 
 
 def _all(connection: Connection) -> list[tuple[int, str]]:

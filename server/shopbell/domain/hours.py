@@ -45,6 +45,10 @@ class Hours:
         """The end of the opening that runs now; None when closed or never closing."""
         return min((closes for opens, closes in self._spans(now) if opens <= now < closes), default=None)
 
+    def opens_on(self, day: date) -> bool:
+        """Whether it is open at any time of a day."""
+        return self.always or bool(self._of(day))
+
     def open_between(self, since: datetime, until: datetime) -> timedelta:
         """How long it was open in this time."""
         if self.always:

@@ -4,6 +4,7 @@ from shopbell.db.places import Busy, NotFound
 from shopbell.domain.said import Invalid
 from shopbell.domain.visit import NotAllowed
 from shopbell.floor.alone import look_around
+from shopbell.floor.bells import answer_bell, tend_bell
 from shopbell.floor.bursts import leave_group, suspect, undo_group
 from shopbell.floor.clockwork import acknowledge, acknowledge_all, escalate, escalate_all, refresh
 from shopbell.floor.door import Floor, change
@@ -44,6 +45,7 @@ __all__ = [
     "NotFound",
     "acknowledge",
     "acknowledge_all",
+    "answer_bell",
     "cant_find",
     "change",
     "claim",
@@ -77,6 +79,7 @@ __all__ = [
     "sign_out",
     "still_here",
     "suspect",
+    "tend_bell",
     "touch",
     "transfer",
     "undo",

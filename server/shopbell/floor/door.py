@@ -10,7 +10,7 @@ from functools import cached_property
 from sqlalchemy import Connection, update
 
 from shopbell import bus, live
-from shopbell.db import alerts, engine, journal, nudges, places, rings, roster, visits
+from shopbell.db import alerts, bells, engine, journal, nudges, places, rings, roster, visits
 from shopbell.db.tables import notes
 from shopbell.domain import rules
 from shopbell.domain.estimate import KEPT
@@ -147,6 +147,8 @@ class Floor:
         self._lines.clear()
         before = self.store
         self.store = places.store(self.connection, self.store.id)
+        if _rings(before) != _rings(self.store):
+            bells.look_at(self.connection, self.store.id, None)
         nudges_changed = (before.nudge_s, before.claimed_s) != (self.store.nudge_s, self.store.claimed_s)
         for visit in visits.waiting(self.connection, self.store.id):
             self.take(visit)
@@ -237,6 +239,11 @@ class Floor:
         if before.get("holder") is not None:
             before["holder"] = roster.person(self.connection, before["holder"])
         return Entry(**{**vars(entry), "detail": {**entry.detail, "before": before}})
+
+
+def _rings(store: places.Store) -> tuple[object, ...]:
+    """What decides when the store's bell rings."""
+    return store.bell, store.hours, store.timezone
 
 
 def _stands(visit: Visit) -> tuple[object, ...]:

@@ -123,5 +123,13 @@ def test(channel: Channel, now: datetime) -> Message:
     return Message(f"test_{uuid4().hex}", _body("channel.test", now, data), title, text)
 
 
+def bell(channel: Channel, bell_id: int, now: datetime) -> Message:
+    """The opening bell, which a named person answers with one tap."""
+    store = board.read_store(channel.store_id, now)
+    data = {"store": store.slug, "channel": channel.name}
+    title, text = words.bell(store, now, f"{_address}/supervisor")
+    return Message(f"bell_{store.epoch}_{bell_id}", _body("bell.rung", now, data), title, text)
+
+
 def _body(type_: str, at: datetime, data: dict[str, Any]) -> dict[str, Any]:
     return {"type": type_, "timestamp": board.time_text(at), "data": data}

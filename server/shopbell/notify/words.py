@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from shopbell.board import Alert, Board, Member, Row, StoreView
+from shopbell.domain.bells import ANSWERED_WITHIN
 from shopbell.domain.event import N_
 from shopbell.wording import clock
 
@@ -130,6 +131,14 @@ def _short(shown: Board) -> Iterator[str]:
         free = sum(one.free and (not one.lines or slugs[name] in one.lines) for one in shown.team)
         if count > free:
             yield _("%(line)s is short of %(num)d.", line=name, num=count - free)
+
+
+def bell(store: StoreView, now: datetime, link: str) -> tuple[str, str]:
+    """Title and text of the opening bell."""
+    title = _("Opening bell, %(store)s: please answer", store=store.name)
+    by = clock(now + ANSWERED_WITHIN, store.timezone)
+    text = _("This is today's test of the alerts. Tap “I hear it” by %(clock)s:", clock=by)
+    return title, f"{text}\n{link}"
 
 
 def test(store: str, channel: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, update
 from shopbell.db import engine, places
 from shopbell.db.places import NotFound
 from shopbell.db.tables import channels, stores
-from shopbell.domain import rules
+from shopbell.domain import bells, rules
 from shopbell.domain.channels import is_webhook, refusal
 from shopbell.domain.people import Actor
 from shopbell.settings import checks
@@ -65,6 +65,19 @@ def set_nudges(
 def _seconds(field: str, text: str) -> int:
     with checks.readable(field):
         return 0 if text.strip().lower() in ("off", "0", "0m", "") else rules.duration(text)
+
+
+def set_bell(store_id: int, text: str, now: datetime, by: Actor, seen: str | None = None) -> None:
+    """When the opening bell rings each day: "opening" (with hours only), "08:45" or "off".
+
+    Raises:
+        Outdated: if it is not what ``seen`` marks any more.
+    """
+    with checks.readable("bell"):
+        bell = bells.read(text)
+    with changing(store_id, now, by, "bell_set") as change:
+        change.unchanged(seen, {"bell": change.door.store.bell})
+        change.conn.execute(update(stores).where(stores.c.id == store_id).values(bell=bell))
 
 
 def nudges_of(store: places.Store) -> dict[str, int]:

@@ -68,6 +68,7 @@ function hear(change, after) {
   fresh("live");
   apply(change.html ?? {});
   after(change);
+  if (change.type.startsWith("bell_")) read("live", true); // what it says stands in no row
 }
 
 /** One of several stores: read anew for an alert, for who is free, and for whatever was missed.

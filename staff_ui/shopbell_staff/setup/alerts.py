@@ -38,6 +38,8 @@ def _page(fault: Fault, **values: str | None) -> Response:
         preview=reports.preview(store_id(), clock.now()),
         seen=settings.mark(settings.ladder_of(store)),
         nudges=[typed("free", minutes(store.nudge_s)), typed("claimed", minutes(store.claimed_s))],
+        bell=typed("bell", store.bell or ""),
+        seen_bell=settings.mark({"bell": store.bell}),
         seen_nudges=settings.mark(settings.nudges_of(store)),
         channels=settings.list_channels(store_id()),
         people=settings.list_people(store_id()),
@@ -67,6 +69,16 @@ def save_nudges() -> Response:
         lambda: settings.set_nudges(store_id(), free, claimed, clock.now(), by(), seen()),
         _page,
         stay("alerts"),
+    )
+
+
+@pages.post("/alerts/bell")
+@managing
+def save_bell() -> Response:
+    """When the opening bell rings each day."""
+    when = request.form.get("bell", "")
+    return saving(
+        lambda: settings.set_bell(store_id(), when, clock.now(), by(), seen()), _page, stay("alerts")
     )
 
 

@@ -17,6 +17,7 @@ start((change) => {
   document.title = open.length ? `(${open.length}) ${title}` : title;
   if (open.length > opened || (change && /^alert_(opened|stepped|reopened)$/.test(change.type) && !NUDGES.has(change.reason ?? ""))) ring();
   opened = open.length;
+  if (change?.type === "bell_rung") ring();
   if (change && COUNTS.has(change.type)) countAgain();
   longest();
 });
