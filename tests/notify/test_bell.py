@@ -1,4 +1,4 @@
-"""The opening bell: each day a real message over every channel, and a named person who says that he hears it."""
+"""The opening bell: each day a real message over every channel, and a named person who hears it."""
 
 import json
 from datetime import datetime, timedelta

@@ -23,8 +23,9 @@ class Bell:
 
 def last(connection: Connection, store_id: int) -> Bell | None:
     """The store's last bell."""
+    columns = bells.c["id", "store_id", "rung_at", "missed_at", "answered_at"]
     query = (
-        select(*bells.c["id", "store_id", "rung_at", "missed_at", "answered_at"], people.c.name.label("answered_by"))
+        select(*columns, people.c.name.label("answered_by"))
         .outerjoin_from(bells, people, people.c.id == bells.c.answered_by)
         .where(bells.c.store_id == store_id)
         .order_by(bells.c.rung_at.desc())
