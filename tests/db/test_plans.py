@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import event
 from tests.world import World
 
-from shopbell import board, floor, health
-from shopbell.db import engine, roster, visits
+from shopbell import board, floor, health, settings
+from shopbell.db import alerts, alone, bells, engine, nudges, roster, visits
 
 # Searched by one of these, a plan for visits reads what it looks for and nothing else.
 NARROW = ("ix_visits_open", "ix_visits_due", "ended_at>", "rowid=?", "token=?", "day>?")
@@ -44,7 +44,21 @@ def look(world: World, visit_id: int, token: str, ticket: str) -> None:
         visits.next_due_at(connection)
         visits.stores_waiting(connection)
         roster.staffing(connection, world.store)
+        nudges.to_look_at(connection, world.store, world.now)
+        alone.to_look_at(connection, world.now)
         list(health._longest(connection, world.now))
+
+
+def test_the_watch_and_the_supervisor_s_page_read_no_history_of_alerts(world: World) -> None:
+    settings.add_channel(world.store, "https://hooks.example/x", world.now, settings.CONSOLE)
+    with plans() as read, engine.read() as connection:
+        alone.to_look_at(connection, world.now)
+        alerts.any_climbs(connection, world.store)
+        bells.due(connection, world.now)
+        board.read_reach(world.store, world.now)
+        board.read_bell(world.store, world.now)
+    scanned = {plan.split()[1] for plan in read if plan.startswith("SCAN") and "INDEX" not in plan}
+    assert not scanned & {"alerts", "notices", "bells", "bell_sends", "events", "visits"}
 
 
 def is_wide(plan: str) -> bool:

@@ -1,5 +1,6 @@
 """The loop that nobody sees until it is missing: what is due is done in time, whatever else goes wrong."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,11 +11,12 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from tests import world as small
+from tests.notify.receivers import http_receiver
 
 from shopbell import board, bus, clock, floor, pulse, settings
 from shopbell.db import engine, places
 from shopbell.floor import clockwork
-from shopbell.notify import leases, outbox
+from shopbell.notify import leases, outbox, wire
 from shopbell.settings import CONSOLE
 from shopbell.watch import AUDIT_GRACE, NOTICE_GRACE, PAUSE, Watch, audit
 
@@ -302,3 +304,28 @@ def test_a_sender_that_hangs_holds_up_no_escalation(
     world.joins()
     assert until(lambda: world.happened("alert_opened"), within=2)
     released.set()
+
+
+@pytest.mark.parametrize("end", ["serve", "leave"])
+def test_whoever_heard_of_it_hears_within_five_seconds_that_it_is_over(
+    on_sqlite: small.World, running: Callable[[], Watch], end: str
+) -> None:
+    world = on_sqlite
+    clock.use(None)
+    wire.use(True)
+    with http_receiver() as receiver:
+        heard = lambda: [json.loads(request.body)["type"] for request in receiver.requests]  # noqa: E731
+        now = clock.now()
+        settings.add_channel(world.store, receiver.url, now, CONSOLE, allow_private=True)
+        world.now = now - timedelta(minutes=10)
+        ann = world.joins()
+        running()
+        assert until(lambda: heard() == ["alert.opened"])
+        time.sleep(0.2)  # its mark is written
+        world.now = clock.now()
+        for move in ("claim", "serve") if end == "serve" else ("leave",):
+            world.does("Bo", move, ann)
+        ended_at = time.monotonic()
+        assert until(lambda: heard() == ["alert.opened", "alert.resolved"])
+        assert time.monotonic() - ended_at < 5
+    wire.use(False)

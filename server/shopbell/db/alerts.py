@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, false, func, not_, or_,
 
 from shopbell.db import channels as channel_rows
 from shopbell.db.places import NotFound
-from shopbell.db.tables import alerts, channels, notices, told
+from shopbell.db.tables import IS_UNSTAFFED, alerts, channels, notices, told
 from shopbell.domain import rules
 from shopbell.domain.lateness import Rung
 
@@ -65,7 +65,7 @@ _CLIMBING = select(alerts).where(
     alerts.c.leg == bindparam("leg"),
     alerts.c.reason.in_(CLIMBING),
 )
-_UNSTAFFED = select(alerts).where(alerts.c.reason == UNSTAFFED, alerts.c.state.in_(("open", "acknowledged")))
+_UNSTAFFED = select(alerts).where(IS_UNSTAFFED)
 _CLIMBS = select(alerts.c.id).where(
     alerts.c.store_id == bindparam("store_id"),
     alerts.c.state.in_(("open", "acknowledged")),

@@ -384,6 +384,8 @@ join_keys = Table(
     Column("at", Utc, nullable=False, index=True),
 )
 
+IS_UNSTAFFED = text("reason = 'unstaffed' AND state <> 'resolved'")
+
 alerts = Table(
     "alerts",
     metadata,
@@ -406,6 +408,9 @@ alerts = Table(
     CheckConstraint("(state = 'resolved') = (resolved_at IS NOT NULL)", name="resolved"),
     UniqueConstraint("visit_id", "leg", "reason"),
     Index("ix_alerts_store", "store_id", "state", "opened_at"),
+    Index(
+        "ix_alerts_unstaffed", "store_id", sqlite_where=IS_UNSTAFFED, postgresql_where=IS_UNSTAFFED
+    ),
 )
 
 told = Table(
@@ -463,6 +468,7 @@ notices = Table(
     Column("created_at", Utc, nullable=False),
     _one_of("state", "pending", "sending", "delivered", "failed", "cancelled"),
     UniqueConstraint("alert_id", "type", "step", "channel_id"),
+    Index("ix_notices_channel", "channel_id", "sent_at"),
     Index("ix_notices_unsent", "next_at", sqlite_where=IS_UNSENT, postgresql_where=IS_UNSENT),
     Index("ix_notices_channel", "channel_id", "id"),
 )

@@ -28,6 +28,14 @@ def upgrade() -> None:
     for name in ("nudge_at", "said_at"):
         op.add_column("visits", sa.Column(name, tables.Utc(timezone=True), nullable=True))
     op.execute(SAYS)
+    op.create_index(
+        "ix_alerts_unstaffed",
+        "alerts",
+        ["store_id"],
+        sqlite_where=tables.IS_UNSTAFFED,
+        postgresql_where=tables.IS_UNSTAFFED,
+    )
+    op.create_index("ix_notices_channel", "notices", ["channel_id", "sent_at"])
     _add_bells()
 
 
