@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from shopbell import bus, clock, floor, logs, notify, pulse
 from shopbell.config import Config
-from shopbell.db import alone, bells, engine, meta, places, roster, visits
+from shopbell.db import alone, bells, engine, meta, places, roster, steps, visits
 from shopbell.db.tables import presence
 from shopbell.db.tables import visits as visit_rows
 from shopbell.notify import bells as ringing
@@ -43,6 +43,7 @@ def run(config: Config) -> None:
     engine.use(config.database_url)
     bus.use(config.bus_url)
     notify.use(config)
+    steps.look_back()
     watch = Watch()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: watch.stop())
@@ -95,6 +96,10 @@ class Watch:
         return outbox.next_at()
 
     def _look(self) -> datetime | None:
+        if steps.look():
+            self._next.clear()  # they were times of the old clock
+            self._paused.clear()
+        self._follow_clock()
         due = self.step(clock.now())
         if self._stale:
             return clock.now()
@@ -119,6 +124,12 @@ class Watch:
         if self._is_time("audit", AUDIT_EVERY, now):
             audit(now)
         return due
+
+    def _follow_clock(self) -> None:
+        with engine.read() as connection:
+            behind = steps.behind(connection)
+        for store_id in behind:
+            self._try("follow_clock", floor.follow_clock, store_id, clock.now())
 
     def _make(self, now: datetime) -> None:
         with engine.read() as connection:
@@ -196,7 +207,6 @@ class Watch:
         except Exception:
             log.exception("clock_move_failed", move=what, ids=ids)
             self._paused[key] = now + PAUSE
-
 
     def _is_paused(self, key: Hashable, now: datetime) -> bool:
         if self._paused.get(key, now) > now:

@@ -83,9 +83,7 @@ def fill(receiver_url: str, shops: int, each: int, begin: datetime, within_s: fl
         ids = list(range(first + 1, first + 1 + more))
         slugs = [f"store-{id_}" for id_ in ids]
         copies(connection, stores, more, slug=slugs, digest=[""] * more, seq=[0] * more)
-        line = connection.scalars(
-            select(visits.c.line_id).order_by(visits.c.id.desc()).limit(1)
-        ).one()
+        line = connection.scalars(select(visits.c.line_id).order_by(visits.c.id.desc()).limit(1)).one()
         base = connection.scalars(select(func.max(lines.c.id))).one()
         # One line is enough for each: the latest is the one that a kiosk's calls stand on.
         copies(connection, lines, more, store_id=ids)

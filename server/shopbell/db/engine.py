@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from shopbell import clock
 
 PRAGMAS = {
     "journal_mode": "WAL",
@@ -118,6 +121,17 @@ def read() -> Iterator[Connection]:
     with _reader.connect() as connection:
         _begin(connection, "BEGIN")
         yield connection
+
+
+def true_time(connection: Connection) -> datetime:
+    """What all processes on this database go by: PostgreSQL's clock, on SQLite that of the one machine."""
+    if connection.dialect.name != "postgresql":
+        return clock.wall()
+    at: datetime = connection.execute(_CLOCK).scalar_one()
+    return at + clock.offset()
+
+
+_CLOCK = text("SELECT clock_timestamp()")
 
 
 def empty_log(patient: bool = True) -> bool:

@@ -1,6 +1,7 @@
 """What the server keeps for itself: its secret, the database's epoch, its signs of life."""
 
 import secrets
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, inspect, select, update
@@ -31,6 +32,14 @@ def keep(connection: Connection, key: str, value: str) -> None:
     """Writes one of the server's own values."""
     if not connection.execute(update(meta).where(meta.c.key == key).values(value=value)).rowcount:
         connection.execute(meta.insert().values(key=key, value=value))
+
+
+def lock(connection: Connection, key: str, default: str) -> None:
+    """Holds one of the values until the transaction ends; it is made if it is not there."""
+    if not connection.execute(update(meta).where(meta.c.key == key).values(value=meta.c.value)).rowcount:
+        with suppress(IntegrityError), connection.begin_nested():
+            connection.execute(meta.insert().values(key=key, value=default))
+        connection.execute(update(meta).where(meta.c.key == key).values(value=meta.c.value))
 
 
 def turn(connection: Connection, key: str, now: datetime, every: timedelta) -> bool:

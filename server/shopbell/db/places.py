@@ -26,7 +26,7 @@ class Store:
     ``words`` are its own for "sorry" and "delay", each by language; ``posters`` is what it makes of joins
     from printed codes, ``networks`` are its own, from which they need no further proof. In team mode
     (``is_team``) who did what is forgotten after a day; ``team_at`` is when that was last switched, None if
-    never.
+    never. ``steps_ms`` are the steps of the clock that its times have followed.
     """
 
     id: int
@@ -46,6 +46,7 @@ class Store:
     kept_days: int
     is_team: bool
     team_at: datetime | None
+    steps_ms: int
     nudge_s: int
     claimed_s: int
     bell: str | None
@@ -149,6 +150,7 @@ def _of_row(row: Row[Any]) -> Store:
         row.kept_days,
         row.is_team,
         row.team_at,
+        row.steps_ms,
         row.nudge_s,
         row.claimed_s,
         row.bell,

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -110,6 +111,7 @@ stores = Table(
     Column("claimed_s", Integer, nullable=False, server_default=text("180")),
     _text("bell", 5, nullable=True),
     Column("bell_at", Utc, index=True),
+    Column("steps_ms", BigInteger, nullable=False, server_default=text("0")),
     Column("created_at", Utc, nullable=False),
     CheckConstraint("threshold_s > 0", name="threshold"),
     CheckConstraint("kept_days > 0", name="kept"),

@@ -6,7 +6,14 @@ from shopbell.domain.visit import NotAllowed
 from shopbell.floor.alone import look_around
 from shopbell.floor.bells import answer_bell, tend_bell
 from shopbell.floor.bursts import leave_group, suspect, undo_group
-from shopbell.floor.clockwork import acknowledge, acknowledge_all, escalate, escalate_all, refresh
+from shopbell.floor.clockwork import (
+    acknowledge,
+    acknowledge_all,
+    escalate,
+    escalate_all,
+    follow_clock,
+    refresh,
+)
 from shopbell.floor.door import Floor, change
 from shopbell.floor.erase import erase_phone
 from shopbell.floor.forget import forget_phones, forget_told, forget_who
@@ -55,6 +62,7 @@ __all__ = [
     "escalate",
     "escalate_all",
     "finish",
+    "follow_clock",
     "forget_keys",
     "forget_phones",
     "forget_told",

@@ -143,6 +143,12 @@ def _step(
     floor.journal(Event(event, {"alert": alert.id, "step": step, "reason": alert.reason}), CLOCK, visit.id)
 
 
+def follow_clock(store_id: int, now: datetime) -> None:
+    """The clock was stepped: the times of whatever is open in the store follow it, in one journaled event."""
+    with change(store_id, now):
+        pass  # the door sees to it for every change: this one is only that
+
+
 def acknowledge(store_id: int, alert_id: int, by: Actor, now: datetime, note: str | None = None) -> int:
     """A named person answers: the ladder stops. A second answer changes nothing, nor one that comes too late.
 

@@ -9,8 +9,8 @@ from functools import cached_property
 
 from sqlalchemy import Connection, update
 
-from shopbell import bus, live
-from shopbell.db import alerts, bells, engine, journal, nudges, places, rings, roster, visits
+from shopbell import bus, clock, live
+from shopbell.db import alerts, bells, engine, journal, nudges, places, rings, roster, steps, visits
 from shopbell.db.tables import notes
 from shopbell.domain import rules
 from shopbell.domain.estimate import KEPT
@@ -36,6 +36,8 @@ def change(store_id: int, now: datetime, *, patient: bool = True) -> Iterator["F
     lock = places.locked_store if patient else places.free_store
     with engine.begin() as connection:
         floor = Floor(connection, lock(connection, store_id), now)
+        if floor.store.steps_ms != clock.steps_ms():
+            floor.follow_clock()
         yield floor
         floor.look_for_free()
         floor.keep_seq()
@@ -46,7 +48,7 @@ def change(store_id: int, now: datetime, *, patient: bool = True) -> Iterator["F
 
 
 class Floor:
-    """A store in the middle of a change. ``now`` is the change's one time."""
+    """A store in the middle of a change. ``now`` is the change's one time, in the store's own clock."""
 
     def __init__(self, connection: Connection, store: places.Store, now: datetime) -> None:
         self.connection, self.store, self.now = connection, store, now
@@ -92,6 +94,15 @@ class Floor:
     def rules(self, visit: Visit) -> rules.Rules:
         """The rules of the visit's line."""
         return places.rules_of(self.store, self.line(visit.line_id))
+
+    def follow_clock(self) -> None:
+        """The clock was stepped: this process follows, or the times of what is open in this store do."""
+        total = steps.total(self.connection)
+        if clock.steps_ms() != total:
+            self.now += clock.follow(total, engine.true_time(self.connection))
+        if by := total - self.store.steps_ms:
+            steps.move(self.connection, self.store.id, by, total)
+            self.journal(Event("clock_stepped", {"by_s": by / 1000}), CLOCK)
 
     # --- what happened ----------------------------------------------------------------------
 

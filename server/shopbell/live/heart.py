@@ -9,7 +9,7 @@ import structlog
 from shopbell import board, clock, pulse
 from shopbell.auth import devices
 from shopbell.auth.devices import SEEN_EVERY
-from shopbell.db import engine
+from shopbell.db import engine, steps
 from shopbell.live import closing, garbage, news, outlet, screens
 from shopbell.live.screens import Screen, room
 
@@ -23,15 +23,16 @@ def run(stop: threading.Event) -> None:
     """Beat until told to stop."""
     signs_at = boards_at = clock.now()
     while not stop.wait(EVERY_S):
-        now = clock.now()
         try:
-            if now >= boards_at:  # before each is looked at, which would write them one by one
+            steps.look()
+            now = clock.now()
+            if now >= boards_at or boards_at - now > SEEN_EVERY:  # before each is looked at and written alone
                 touch_boards(now)
                 boards_at = now + SEEN_EVERY
             closing.drop_changed()
             garbage.tell()
             beat(now)
-            if now >= signs_at:
+            if now >= signs_at or signs_at - now > SIGNS_EVERY:  # the latter after a clock was set back
                 give_signs(now)
                 signs_at = now + SIGNS_EVERY
         except Exception:  # the database may be away: the screens show it, and the next beat tries again

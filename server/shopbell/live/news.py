@@ -22,6 +22,7 @@ log = structlog.get_logger()
 MOST = 100  # events told one by one; a screen that is further behind reads everything anew
 AT_ONCE = 5  # events told before requests get their turn again: some 20 ms
 CUSTOMERS_S = 1.0
+ALL_OVER = ("settings", "clock_stepped")
 
 
 @dataclass
@@ -113,7 +114,7 @@ def check_epoch(store_id: int, told: Told) -> None:
 
 def _catch_up(store_id: int, told: Told) -> None:
     entries = _send_some(store_id, told)
-    if len(entries) > MOST or any(entry.type == "settings" for entry in entries):
+    if len(entries) > MOST or any(entry.type in ALL_OVER for entry in entries):
         resync(store_id, told)  # after settings too: lines, names and thresholds are all over the page
     elif len(entries) > AT_ONCE:
         told.more = True
