@@ -83,6 +83,7 @@ def serving(database_url: str, folder: Path, **environ: str) -> Iterator[Server]
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     own = {"SHOPBELL_DATABASE_URL": database_url, "SHOPBELL_DATA": str(folder), "SHOPBELL_PUBLIC_URL": url}
+    own |= {"SHOPBELL_BALLAST_MB": "0"}  # tests' folders lie in memory
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SHOPBELL_")}
     server = Server(url, port, folder / f"serve-{port}.log", kept | own | environ)
     try:

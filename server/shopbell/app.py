@@ -21,7 +21,7 @@ from shopbell.auth import anyone
 from shopbell.auth.caller import unsaid
 from shopbell.auth.requests import is_ours, same_origin
 from shopbell.config import Config
-from shopbell.db import engine, meta, steps
+from shopbell.db import ballast, copies, engine, meta, steps
 from shopbell.demo import Store
 from shopbell.proxies import behind
 from shopbell_kiosk import display
@@ -71,6 +71,7 @@ def create_app(config: Config, played: Store | None = None) -> Flask:
     engine.use(config.database_url)
     bus.use(config.bus_url)
     notify.use(config)
+    ballast.use(copies.file_of(config.database_url), config.ballast_mb)
     steps.look_back()
     app = Flask("shopbell")
     app.url_map.converters["int"] = RowId

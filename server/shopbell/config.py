@@ -21,6 +21,7 @@ DEFAULTS = {
     "oidc_issuer": "",
     "oidc_client_id": "",
     "oidc_client_secret": "",
+    "ballast_mb": "64",
     "host": "0.0.0.0",
     "port": "8080",
     "demo": "0",
@@ -50,6 +51,7 @@ class Config:
 
     ``proxies`` are the addresses that may speak for a client, with X-Forwarded-For and -Proto.
     ``beat_url`` is told every minute that alerting works; whoever knows it could say so too: a secret.
+    ``ballast_mb`` is held for the floor's own work when the disk is full; 0 for nothing.
     """
 
     data: Path
@@ -65,6 +67,7 @@ class Config:
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     beat_url: str | None = None
     oidc: Oidc | None = None
+    ballast_mb: int = 64
 
     @classmethod
     def read(cls, environ: Mapping[str, str], **overrides: Any) -> "Config":
@@ -93,6 +96,7 @@ class Config:
             proxies=_proxies(raw["proxies"]),
             beat_url=_beat(raw["beat_url"]),
             oidc=_oidc(raw),
+            ballast_mb=_megabytes("SHOPBELL_BALLAST_MB", raw["ballast_mb"]),
         )
 
     def address(self) -> str:
@@ -118,7 +122,8 @@ def _of_demo(raw: Mapping[str, str]) -> dict[str, str]:
             "The demo makes a database of its own: leave --database-url and SHOPBELL_DATABASE_URL unset."
         )
     no_oidc = dict.fromkeys(("oidc_issuer", "oidc_client_id", "oidc_client_secret"), "")
-    return {"data": str(Path(raw["data"]) / "demo"), "bus_url": "", "watch": "1", "beat_url": "", **no_oidc}
+    own = {"data": str(Path(raw["data"]) / "demo"), "bus_url": "", "watch": "1", "beat_url": ""}
+    return own | {"ballast_mb": "0", **no_oidc}
 
 
 def _folder(text: str) -> Path:
@@ -212,6 +217,12 @@ def _switch(name: str, text: str) -> bool:
     if text not in ("0", "1", "True", "False"):  # the latter two are overrides given as booleans
         raise ConfigError(f"{name} must be 1 or 0, not “{text}”.")
     return text in ("1", "True")
+
+
+def _megabytes(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 4096):
+        raise ConfigError(f"{name} must be a number from 0 to 4096, not “{text}”.")
+    return int(text)
 
 
 def _speed(text: str, demo: bool) -> int:

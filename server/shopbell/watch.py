@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from shopbell import bus, clock, floor, logs, notify, pulse
 from shopbell.config import Config
-from shopbell.db import alone, bells, engine, meta, places, roster, steps, visits
+from shopbell.db import alone, ballast, bells, copies, engine, meta, places, roster, steps, visits
 from shopbell.db.tables import presence
 from shopbell.db.tables import visits as visit_rows
 from shopbell.notify import bells as ringing
@@ -43,6 +43,7 @@ def run(config: Config) -> None:
     engine.use(config.database_url)
     bus.use(config.bus_url)
     notify.use(config)
+    ballast.use(copies.file_of(config.database_url), config.ballast_mb)
     steps.look_back()
     watch = Watch()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -122,6 +123,7 @@ class Watch:
         if self._is_time("forget", FORGET_EVERY, now):
             self._forget(now)
         if self._is_time("audit", AUDIT_EVERY, now):
+            ballast.keep()
             audit(now)
         return due
 

@@ -76,7 +76,7 @@ def watching(database_url: str, folder: Path, count: int, **environ: str) -> Ite
     """So many watches on a database; killed at the end."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SHOPBELL_")}
     own = {"SHOPBELL_DATABASE_URL": database_url, "SHOPBELL_DATA": str(folder)}
-    own |= {"SHOPBELL_ALLOW_PRIVATE_WEBHOOKS": "1"}
+    own |= {"SHOPBELL_ALLOW_PRIVATE_WEBHOOKS": "1", "SHOPBELL_BALLAST_MB": "0"}
     watches = Watches(kept | own | environ, folder / "watch.log")
     try:
         for _ in range(count):

@@ -1,14 +1,17 @@
 """The process's database. What differs between SQLite and PostgreSQL stands here and nowhere else."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from shopbell import clock
+from shopbell.db import ballast
 
 PRAGMAS = {
     "journal_mode": "WAL",
@@ -60,6 +63,7 @@ def _sqlite(url: str) -> Engine:
     threads = {"check_same_thread": False}
     engine = create_engine(url, connect_args=threads, pool_size=10, max_overflow=50, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
+    event.listen(engine, "handle_error", lambda context: ballast.look(context.original_exception))
     return engine
 
 
@@ -75,7 +79,11 @@ def _begin(connection: Connection, how: str) -> None:
     # one listener makes every statement a tenth slower.
     if connection.dialect.name == "sqlite":
         driver: Any = connection.connection.driver_connection
-        driver.execute(how)
+        try:
+            driver.execute(how)
+        except sqlite3.OperationalError as error:  # locked, or full: known to whoever answers requests
+            ballast.look(error)
+            raise OperationalError(how, None, error) from error
 
 
 @contextmanager

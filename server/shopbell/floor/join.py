@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from shopbell.db import alerts, engine, places, roster, visits
+from shopbell.db import alerts, ballast, engine, places, roster, visits
 from shopbell.domain import people, rules, said
 from shopbell.domain.event import N_, Event
 from shopbell.domain.lateness import next_due, nudge_at
@@ -70,7 +70,10 @@ def join(
         Invalid: on unknown line, zone or need, bad text, or a key that was used for another join.
         Closed: outside the opening hours when nobody is available.
         places.NotFound: if there is no such store.
+        ballast.Full: while the disk is full.
     """
+    if ballast.is_spent():
+        raise ballast.Full
     if not people.may(by.role, "join"):
         raise NotAllowed(N_("You may not do this."), code="forbidden")
     asked = {"line": line_slug, "name": name, "zone": zone, "story": story, "needs": list(needs or ()),
