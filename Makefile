@@ -13,7 +13,7 @@ export PATH := $(PATH):$(CURDIR)/.venv/bin
 MODULES := deploy/browser/node_modules/.package-lock.json
 CATALOGUES := $(wildcard server/shopbell/translations/*/LC_MESSAGES/*.po)
 
-.PHONY: run demo screenshots test trust lint bench install locks
+.PHONY: run demo screenshots test trust chaos lint bench bench-late install locks
 .DELETE_ON_ERROR:
 
 run: .venv/installed
@@ -34,6 +34,11 @@ trust: .venv/tested
 	@deploy/browser/chromium
 	SHOPBELL_TRUST=full $(BIN)/pytest $(PYTEST) --timeout 600 tests/trust
 
+# kill -9, a full disk, a database that is away, a clock that is set: in full, and a line for each at the end.
+chaos: .venv/tested
+	@deploy/browser/chromium
+	SHOPBELL_CHAOS=full $(BIN)/pytest --numprocesses 0 --timeout 3600 tests/chaos
+
 lint: .venv/tested $(MODULES)
 	$(BIN)/ruff check
 	$(BIN)/mypy
@@ -46,6 +51,10 @@ screenshots: .venv/tested
 
 bench: .venv/tested
 	$(BIN)/python -m tests.bench
+
+# How late alerts go out by the number waiting, and what waiting costs: some five minutes.
+bench-late: .venv/tested
+	$(BIN)/python -m tests.bench.lateness
 
 .venv/uv: $(LOCKS)/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Shopbell needs Python 3.11 or newer.")'

@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -140,6 +141,22 @@ def test_a_store_that_another_changes_is_not_waited_for(world: small.World) -> N
         assert world.row(held).alert is None
     Watch().step(world.now)
     assert world.row(held).alert
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_process_that_stands_still_in_a_change_loses_it(
+    world: small.World, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = world.joins()
+    monkeypatch.setattr(engine, "STANDS_STILL_S", 1)
+    still = engine.make(database_url)
+    with suppress(OperationalError), still.begin() as connection:
+        places.locked_store(connection, world.store)
+        began = time.monotonic()
+        floor.leave(world.store, visit.id, small.ANN, world.now)  # waits for it, and not for ever
+        assert 0.5 < time.monotonic() - began < 10
+    still.dispose()
+    assert world.row(visit).state == "left"
 
 
 def test_whoever_gave_no_sign_for_an_hour_is_off(world: small.World) -> None:

@@ -21,6 +21,8 @@ PRAGMAS = {
     "secure_delete": "ON",
 }
 
+STANDS_STILL_S = 15
+
 # One number for "Shopbell migrates", by which PostgreSQL has those who want to wait for each other.
 TURN = 7_467_255
 
@@ -55,7 +57,16 @@ def make(url: str) -> Engine:
     """An engine for a ``sqlite:///…`` or ``postgresql+psycopg://…`` URL."""
     if url.startswith("sqlite"):
         return _sqlite(url)
-    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True)
+    engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True)
+    event.listen(engine, "connect", _bound)
+    return engine
+
+
+def _bound(connection: Any, record: ConnectionPoolEntry) -> None:
+    # A process that stands still in the middle of a change (its machine sleeps) must not hold a store for good.
+    connection.autocommit = True
+    connection.execute(f"SET idle_in_transaction_session_timeout = '{STANDS_STILL_S}s'")
+    connection.autocommit = False
 
 
 def _sqlite(url: str) -> Engine:
