@@ -63,7 +63,7 @@ def make(url: str) -> Engine:
 
 
 def _bound(connection: Any, record: ConnectionPoolEntry) -> None:
-    # A process that stands still in the middle of a change (its machine sleeps) must not hold a store for good.
+    # A process that stands still in a change (its machine sleeps) must not hold the store for good.
     connection.autocommit = True
     connection.execute(f"SET idle_in_transaction_session_timeout = '{STANDS_STILL_S}s'")
     connection.autocommit = False
