@@ -3,6 +3,7 @@
 Any number may run. Each looks for what is due and goes through the door, which looks again under the lock.
 """
 
+import random
 import signal
 import threading
 import time
@@ -29,6 +30,8 @@ ALONE_EVERY = timedelta(seconds=5)
 REFRESH_EVERY = timedelta(seconds=20)
 REFRESH_S = 0.1  # at once
 FORGET_EVERY = timedelta(hours=1)
+CLOCK_EVERY = timedelta(seconds=1)
+MAKE_S = 0.25  # then the next look: others may have done the rest
 AUDIT_EVERY = timedelta(seconds=5)
 AUDIT_GRACE = timedelta(seconds=5)  # a due step may be in the making while the audit looks
 NOTICE_GRACE = timedelta(seconds=10)  # that long others' attempts may take up all hands
@@ -97,10 +100,8 @@ class Watch:
         return outbox.next_at()
 
     def _look(self) -> datetime | None:
-        if steps.look():
-            self._next.clear()  # they were times of the old clock
-            self._paused.clear()
-        self._follow_clock()
+        if self._is_time("clock", CLOCK_EVERY, clock.now()):
+            self._follow_clock()
         due = self.step(clock.now())
         if self._stale:
             return clock.now()
@@ -111,7 +112,8 @@ class Watch:
         """Do everything that is due by now; returns when there is more to do."""
         due = next_due()
         if due is not None and due <= now:
-            self._make(now)
+            while not self._make(now):
+                pass
             due = next_due()
         if self._is_time("alone", ALONE_EVERY, now):
             self._look_around(now)
@@ -128,19 +130,31 @@ class Watch:
         return due
 
     def _follow_clock(self) -> None:
+        """The stores whose times have to follow a step of the clock, whoever saw it first."""
+        if steps.look():
+            self._next.clear()  # they were times of the old clock
+            self._paused.clear()
         with engine.read() as connection:
             behind = steps.behind(connection)
         for store_id in behind:
             self._try("follow_clock", floor.follow_clock, store_id, clock.now())
 
-    def _make(self, now: datetime) -> None:
+    def _make(self, now: datetime) -> bool:
+        """What is due by now, for a moment; whether that was all of what was seen."""
         with engine.read() as connection:
             limit = AT_ONCE + len(self._paused)
             late, lapsing = visits.due(connection, now, limit), roster.due_presence(connection, now, limit)
-        for store_id, visit_ids in _by_store(late).items():
+        # Several watches see the same: each goes through it in an order of its own, and soon looks again.
+        stores = list(_by_store(late).items())
+        random.shuffle(stores)
+        end = time.monotonic() + MAKE_S
+        for store_id, visit_ids in stores:
             self._escalate(store_id, visit_ids, now)
+            if time.monotonic() > end:
+                return False
         for store_id, person_id in lapsing:
             self._try("lapse", floor.lapse, store_id, person_id, now)
+        return True
 
     def _look_around(self, now: datetime) -> None:
         with engine.read() as connection:

@@ -21,8 +21,10 @@ _SELECT = select(
     *(visits.c[name] for name in _FIELDS), visits.c.holder_id, people.c.name.label("holder_name")
 ).outerjoin(people, people.c.id == visits.c.holder_id)
 _ONE = _SELECT.where(visits.c.id == bindparam("visit_id"), visits.c.store_id == bindparam("store_id"))
-_SOME: Any = _SELECT.where(
-    visits.c.store_id == bindparam("store_id"), visits.c.id.in_(bindparam("ids", expanding=True))
+_STILL_DUE: Any = _SELECT.where(
+    visits.c.store_id == bindparam("store_id"),
+    visits.c.id.in_(bindparam("ids", expanding=True)),
+    visits.c.due_at <= bindparam("now"),
 ).order_by(visits.c.id)
 _WAITING = _SELECT.where(
     visits.c.store_id == bindparam("store_id"), is_open, visits.c.state.in_(("waiting", "claimed"))
@@ -46,10 +48,12 @@ def visit(connection: Connection, store_id: int, visit_id: int) -> Visit:
     return from_row(row)
 
 
-def some(connection: Connection, store_id: int, visit_ids: Collection[int]) -> list[Visit]:
-    """Those of these visits that belong to the store, oldest first."""
-    rows = connection.execute(_SOME, {"store_id": store_id, "ids": list(visit_ids)})
-    return [from_row(row) for row in rows]
+def still_due(
+    connection: Connection, store_id: int, visit_ids: Collection[int], now: datetime
+) -> list[Visit]:
+    """Those of a store's visits that are due, oldest first: another may have seen to some meanwhile."""
+    values = {"store_id": store_id, "ids": list(visit_ids), "now": now}
+    return [from_row(row) for row in connection.execute(_STILL_DUE, values)]
 
 
 def waiting(connection: Connection, store_id: int) -> list[Visit]:

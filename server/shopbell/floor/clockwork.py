@@ -27,7 +27,7 @@ def escalate_all(store_id: int, visit_ids: Collection[int], now: datetime) -> No
         places.Busy: if somebody is changing the store right now: it is not waited for.
     """
     with change(store_id, now, patient=False) as floor:
-        for visit in visits.some(floor.connection, store_id, visit_ids):
+        for visit in visits.still_due(floor.connection, store_id, visit_ids, floor.now):
             _escalate(floor, floor.take(visit))
 
 
