@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, and_, func, literal, or_, select, update
 
+from shopbell.db import channels as channel_rows
+from shopbell.db import roster
 from shopbell.db.tables import bell_sends, bells, channels, people, stores
 
 
@@ -57,10 +59,18 @@ def look_at(connection: Connection, store_id: int, at: datetime | None) -> None:
     connection.execute(update(stores).where(stores.c.id == store_id).values(bell_at=at))
 
 
-def channels_of(connection: Connection, store_id: int) -> list[Any]:
-    """The channels that a bell rings."""
-    living = (channels.c.store_id == store_id, channels.c.removed_at.is_(None))
-    return list(connection.execute(select(channels).where(*living).order_by(channels.c.id)))
+def channels_of(connection: Connection, store_id: int, now: datetime) -> list[Any]:
+    """The channels that a bell of this store rings: its own, and those of who is on duty above."""
+    above = [roster.on_duty(connection, store_id, audience, now) for audience in ("supervisors", "managers")]
+    own = channel_rows.of_people(connection, store_id, [id_ for ids in above for id_ in ids], now)
+    living = and_(channels.c.store_id == store_id, channels.c.removed_at.is_(None))
+    query = select(
+        channels.c.id.label("channel_id"),
+        literal(store_id).label("store_id"),
+        *channels.c["name", "url", "secret", "person_id", "rotated_at"],
+    )
+    query = query.where(or_(living, channels.c.id.in_([way.id for way in own])))
+    return list(connection.execute(query.order_by(channels.c.id)))
 
 
 def sent(connection: Connection, bell_id: int, channel_id: int, at: datetime, error: str | None) -> None:

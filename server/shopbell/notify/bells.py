@@ -17,21 +17,21 @@ _senders = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="bell")
 
 
 def ring(store_id: int, bell_id: int, now: datetime) -> list[Future[None]]:
-    """Begins to send a bell to each of the store's channels; does not wait for their answers."""
+    """Begins to send a bell to each of its channels; does not wait for their answers."""
     with engine.read() as connection:
-        found = bells.channels_of(connection, store_id)
-    return [_senders.submit(_send, bell_id, channel, now) for channel in found]
+        found = bells.channels_of(connection, store_id, now)
+    return [_senders.submit(_send, store_id, bell_id, channel, now) for channel in found]
 
 
-def _send(bell_id: int, channel: Any, now: datetime) -> None:
+def _send(store_id: int, bell_id: int, channel: Any, now: datetime) -> None:
     began, error = time.monotonic(), None
     try:
-        send(channel, content.bell(channel, bell_id, now), now)
+        send(channel, content.bell(store_id, channel, bell_id, now), now)
     except Failed as failure:
         error = failure.reason
     except Exception:  # a fault of ours: the bell is then not answered, and that is said
-        log.exception("bell_not_sent", bell=bell_id, channel=channel.id)
+        log.exception("bell_not_sent", bell=bell_id, channel=channel.channel_id)
         error = "internal error"
     at = now + timedelta(seconds=time.monotonic() - began)
     with engine.begin() as connection:
-        bells.sent(connection, bell_id, channel.id, at, error)
+        bells.sent(connection, bell_id, channel.channel_id, at, error)

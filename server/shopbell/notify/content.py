@@ -62,6 +62,7 @@ def of(notice: Notice, now: datetime) -> Message:
         link="" if notice.type == "alert.resolved" else _answer(notice),
         topic=f"alert-{notice.alert_id}",
         take=f"/supervisor/alerts/{notice.alert_id}/acknowledge" if notice.type in ONE else "",
+        take_words=words.TAKE,
     )
 
 
@@ -77,6 +78,7 @@ def _of_floor(notice: Notice, now: datetime) -> Message:
         link=_answer(notice) if asks else "",
         topic=f"floor-{notice.store_id}",
         take=f"/supervisor/acknowledge?store={shown.store.slug}" if asks else "",
+        take_words=words.TAKE,
     )
 
 
@@ -123,12 +125,21 @@ def test(channel: Channel, now: datetime) -> Message:
     return Message(f"test_{uuid4().hex}", _body("channel.test", now, data), title, text)
 
 
-def bell(channel: Channel, bell_id: int, now: datetime) -> Message:
+def bell(store_id: int, channel: Channel, bell_id: int, now: datetime) -> Message:
     """The opening bell, which a named person answers with one tap."""
-    store = board.read_store(channel.store_id, now)
+    store = board.read_store(store_id, now)
     data = {"store": store.slug, "channel": channel.name}
-    title, text = words.bell(store, now, f"{_address}/supervisor")
-    return Message(f"bell_{store.epoch}_{bell_id}", _body("bell.rung", now, data), title, text)
+    title, text = words.bell(store, now)
+    return Message(
+        id=f"bell_{store.epoch}_{bell_id}",
+        body=_body("bell.rung", now, data),
+        title=title,
+        text=text,
+        link=f"{_address}/supervisor",
+        topic=f"bell-{store_id}",
+        take=f"/supervisor/bell?store={store.slug}",
+        take_words=words.HEAR,
+    )
 
 
 def _body(type_: str, at: datetime, data: dict[str, Any]) -> dict[str, Any]:

@@ -118,9 +118,9 @@ def _lease(connection: Connection, rows: Sequence[Any], now: datetime) -> list[T
     return [Taken(row.id, row.attempts + 1, row.channel_id) for row in rows]
 
 
-def read(connection: Connection, taken: Sequence[Taken]) -> dict[int, Any]:
+def read(connection: Connection, ids: Sequence[int]) -> dict[int, Any]:
     """Notices with what their alerts and channels say of them now, by id."""
-    rows = connection.execute(_NOTICES, {"ids": [each.id for each in taken]})
+    rows = connection.execute(_NOTICES, {"ids": list(ids)})
     return {row.id: row for row in rows}
 
 

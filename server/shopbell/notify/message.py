@@ -31,7 +31,7 @@ class Message:
 
     `id` is the same on every attempt, so that a receiver can drop what it has already got. What is newer
     about the same `topic` takes its place where it is shown; a test has none. `take` is where a supervisor's
-    own screen answers it, "" if it wants no answer.
+    own screen answers it by a tap on `take_words`, "" if it wants no answer.
     """
 
     id: str
@@ -41,6 +41,7 @@ class Message:
     link: str = ""
     topic: str | None = None
     take: str = ""
+    take_words: str = ""
 
 
 # Sends one message once and returns the channel's own answer; raises Failed.

@@ -115,7 +115,7 @@ def _content(channel: Channel, message: Message) -> dict[str, Any]:
     said["rings"] = bool(message.take)
     if not message.take or role not in ABOVE:
         return said
-    return said | {"take": {"words": _("I take care of it"), "url": message.take, "by": channel.person_id}}
+    return said | {"take": {"words": _(message.take_words), "url": message.take, "by": channel.person_id}}
 
 
 def _role(channel: Channel) -> str | None:

@@ -15,6 +15,7 @@ from shopbell.domain.bells import ANSWERED_WITHIN
 from shopbell.domain.event import N_
 from shopbell.wording import clock
 
+TAKE, HEAR = N_("I take care of it"), N_("I hear it")
 AT_MOST = 12  # named in one message; the page that it leads to shows them all
 AUDIENCES = {
     "associates": N_("the associates"),
@@ -133,12 +134,12 @@ def _short(shown: Board) -> Iterator[str]:
             yield _("%(line)s is short of %(num)d.", line=name, num=count - free)
 
 
-def bell(store: StoreView, now: datetime, link: str) -> tuple[str, str]:
+def bell(store: StoreView, now: datetime) -> tuple[str, str]:
     """Title and text of the opening bell."""
     title = _("Opening bell, %(store)s: please answer", store=store.name)
     by = clock(now + ANSWERED_WITHIN, store.timezone)
     text = _("This is today's test of the alerts. Tap “I hear it” by %(clock)s:", clock=by)
-    return title, f"{text}\n{link}"
+    return title, text
 
 
 def test(store: str, channel: str) -> tuple[str, str]:

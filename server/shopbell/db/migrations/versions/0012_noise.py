@@ -6,7 +6,7 @@ from alembic import op
 from shopbell.db import tables
 
 revision = "0012"
-down_revision = "0009"
+down_revision = "0010"
 
 # In plain SQL, as SQLite takes a reference of a new column only together with it.
 MUTED_BY = (
