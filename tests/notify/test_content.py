@@ -29,7 +29,9 @@ def world(world: World) -> World:
 
 
 def message(world: World, notice_id: int = 1) -> Message:
-    return content.of(leases.read(notice_id), world.now)
+    with engine.read() as connection:
+        notice = leases.read(connection, [notice_id])[notice_id]
+    return content.of(notice, world.now)
 
 
 def late(world: World, **more: Any) -> Any:

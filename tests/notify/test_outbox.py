@@ -226,8 +226,8 @@ def test_one_notice_that_cannot_be_read_keeps_no_other(world: World, monkeypatch
         [bad, *others] = [each.id for each in rows()]
         read = leases.read
 
-        def broken(db: Any, taken: Any) -> Any:
-            return 1 / 0 if bad in [each.id for each in taken] else read(db, taken)
+        def broken(db: Any, ids: Any) -> Any:
+            return 1 / 0 if bad in ids else read(db, ids)
 
         with monkeypatch.context() as patched:
             patched.setattr(leases, "read", broken)

@@ -56,10 +56,10 @@ def rings(world: World, name: str, kind: str = "phone") -> int:
 
 
 def told() -> list[tuple[str, int, str]]:
-    """(type, step, channel) of every notice."""
-    query = select(notices.c.type, notices.c.step, channels.c.name).join(channels)
+    """(type, step, channel) of every notice to those above."""
+    query = select(notices.c.type, notices.c.step, channels.c.name).join_from(notices, channels).join(alerts)
     with engine.read() as connection:
-        found = connection.execute(query.where(channels.c.id == notices.c.channel_id).order_by(notices.c.id))
+        found = connection.execute(query.where(alerts.c.reason.not_in(NUDGES)).order_by(notices.c.id))
         return [(row.type, row.step, row.name) for row in found]
 
 
@@ -111,7 +111,9 @@ def test_who_was_told_on_his_own_channel_hears_the_answer_and_the_end(world: Wor
     world.passes(minutes=10)
     outbox.deliver_due(world.now)
     assert outbox.settle(10)
-    floor.acknowledge(world.store, 1, world.who("Max"), world.now)
+    alert = world.row(visit).alert
+    assert alert
+    floor.acknowledge(world.store, alert.id, world.who("Max"), world.now)
     outbox.deliver_due(world.now)
     assert outbox.settle(10)
     world.does("Bo", "claim", visit)

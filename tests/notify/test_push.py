@@ -166,6 +166,19 @@ def test_what_wants_no_answer_does_not_ring(world: World) -> None:
     assert "take" not in told
 
 
+def test_what_comes_late_asks_nobody_who_was_answered_meanwhile(world: World) -> None:
+    browser = Browser()
+    with http_receiver(statuses=[503, 201]) as receiver:
+        rings(world, "Dee", browser, receiver.url)
+        late(world)
+        floor.acknowledge(world.store, 1, world.who("Max"), world.now)
+        world.skips(seconds=5)
+        delivers(world)
+    first, *later = (browser.opens(request.body) for request in receiver.requests)
+    assert first["rings"] and "take" in first
+    assert len(later) == 2 and not any(each["rings"] or "take" in each for each in later)
+
+
 def test_an_associate_is_told_and_not_asked(world: World) -> None:
     settings.set_ladder(world.store, ["10m:associates", "15m:supervisors"], world.now, CONSOLE)
     world.comes("Bo")

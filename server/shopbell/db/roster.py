@@ -112,11 +112,19 @@ def on_duty(connection: Connection, store_id: int, audience: str, now: datetime)
     if audience == "associates":
         there = staffing(connection, store_id).present
         return [person_id for person_id in duties if person_id in there]
-    timezone = connection.scalars(_TIMEZONE, {"store_id": store_id}).one()
-    found = [id_ for id_, duty in duties.items() if duty is None or read(timezone, duty, {}).is_open(now)]
+    found = _in_their_hours(connection, store_id, duties, now)
     if audience == "regions":
         return [person_id for person_id in found if _is_region(connection, person_id)]
     return found
+
+
+def _in_their_hours(
+    connection: Connection, store_id: int, duties: Mapping[int, Any], now: datetime
+) -> list[int]:
+    if not any(duties.values()):
+        return list(duties)
+    timezone = connection.scalars(_TIMEZONE, {"store_id": store_id}).one()
+    return [id_ for id_, duty in duties.items() if duty is None or read(timezone, duty, {}).is_open(now)]
 
 
 def _is_region(connection: Connection, person_id: int) -> bool:

@@ -470,7 +470,7 @@ notices = Table(
     Column("created_at", Utc, nullable=False),
     _one_of("state", "pending", "sending", "delivered", "failed", "cancelled"),
     UniqueConstraint("alert_id", "type", "step", "channel_id"),
-    Index("ix_notices_channel", "channel_id", "sent_at"),
+    Index("ix_notices_proof", "channel_id", "sent_at"),
     Index("ix_notices_unsent", "next_at", sqlite_where=IS_UNSENT, postgresql_where=IS_UNSENT),
     Index("ix_notices_channel", "channel_id", "id"),
 )

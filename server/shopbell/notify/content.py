@@ -61,7 +61,8 @@ def of(notice: Notice, now: datetime) -> Message:
         text=words.text(notice.type, row, alert, store, team, now),
         link="" if notice.type == "alert.resolved" else _answer(notice),
         topic=f"alert-{notice.alert_id}",
-        take=f"/supervisor/alerts/{notice.alert_id}/acknowledge" if notice.type in ONE else "",
+        # A late one may come after the answer.
+        take=f"/supervisor/alerts/{alert.id}/acknowledge" if notice.type in ONE and alert.state == "open" else "",
         take_words=words.TAKE,
     )
 

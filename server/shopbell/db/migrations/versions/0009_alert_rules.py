@@ -35,7 +35,7 @@ def upgrade() -> None:
         sqlite_where=tables.IS_UNSTAFFED,
         postgresql_where=tables.IS_UNSTAFFED,
     )
-    op.create_index("ix_notices_channel", "notices", ["channel_id", "sent_at"])
+    op.create_index("ix_notices_proof", "notices", ["channel_id", "sent_at"])
     _add_bells()
 
 
