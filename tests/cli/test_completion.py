@@ -47,7 +47,7 @@ def test_every_option_is_offered(name: str) -> None:
 
 def test_commands_are_offered_with_what_they_do() -> None:
     assert complete("st") == ["store"] and set(complete("")) == set(COMMANDS)
-    assert complete("channel", "r") == ["remove", "rotate"]
+    assert complete("channel", "r") == ["remove", "resend", "rotate"]
 
 
 def test_stores_are_read_from_the_database(run: Run, data: Path) -> None:

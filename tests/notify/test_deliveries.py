@@ -75,13 +75,17 @@ def test_one_message_is_sent_again_with_its_id_and_as_it_was(world: World) -> No
 
 
 def test_what_is_on_its_way_or_of_another_channel_is_not_sent_again(world: World) -> None:
-    with http_receiver(statuses=[503]) as receiver:
+    with http_receiver(statuses=[503, 204]) as receiver:
         made, _ = channel(world, receiver.url)
         late(world)
-        for channel_id, notice in ((made, 1), (made + 1, 1), (made, 99)):
+        for channel_id, notice in ((made, 1), (made, 99)):
             with pytest.raises(NotFound):
                 notify.send_again(channel_id, notice, world.now)
-        assert len(receiver.requests) == 1
+        world.skips(seconds=5)
+        delivers(world)
+        with pytest.raises(NotFound):
+            notify.send_again(made + 1, 1, world.now)
+        assert len(receiver.requests) == 2
 
 
 def test_what_a_message_told_of_her_goes_with_all_she_told(world: World) -> None:
