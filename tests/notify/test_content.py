@@ -9,6 +9,7 @@ from tests.notify.receivers import http_receiver, smtp_receiver
 from tests.world import World
 
 from shopbell import floor, notify, settings
+from shopbell.db import engine
 from shopbell.notify import content, leases, outbox
 from shopbell.notify.message import Message
 from shopbell.settings import CONSOLE

@@ -11,7 +11,8 @@ from tests.world import World
 from shopbell import floor, settings
 from shopbell.auth import devices
 from shopbell.db import engine
-from shopbell.db.tables import channels, notices
+from shopbell.db.alerts import NUDGES
+from shopbell.db.tables import alerts, channels, notices
 from shopbell.domain.said import Invalid
 from shopbell.floor import NotFound
 from shopbell.notify import outbox

@@ -121,7 +121,8 @@ def test_a_stores_due_visits_are_raised_in_one_transaction(world: small.World) -
     begun: list[int] = []
     event.listen(engine.current(), "commit", lambda connection: begun.append(1))
     watch = Watch()
-    watch._next = dict.fromkeys(("alone", "bell", "refresh", "forget", "audit"), world.now + timedelta(days=1))
+    others = ("alone", "bell", "refresh", "forget", "audit")
+    watch._next = dict.fromkeys(others, world.now + timedelta(days=1))
     watch.step(world.now)
     assert len(begun) == 2  # one for each store
     assert len(world.happened("alert_opened")) == 5

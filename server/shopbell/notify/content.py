@@ -61,10 +61,14 @@ def of(notice: Notice, now: datetime) -> Message:
         text=words.text(notice.type, row, alert, store, team, now),
         link="" if notice.type == "alert.resolved" else _answer(notice),
         topic=f"alert-{notice.alert_id}",
-        # A late one may come after the answer.
-        take=f"/supervisor/alerts/{alert.id}/acknowledge" if notice.type in ONE and alert.state == "open" else "",
+        take=f"/supervisor/alerts/{alert.id}/acknowledge" if _asks(notice, alert) else "",
         take_words=words.TAKE,
     )
+
+
+def _asks(notice: Notice, alert: board.Alert) -> bool:
+    # A late one may come after the answer.
+    return notice.type in ONE and alert.state == "open"
 
 
 def _of_floor(notice: Notice, now: datetime) -> Message:
