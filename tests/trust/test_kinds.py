@@ -16,7 +16,7 @@ from shopbell.live.screens import Credential
         ("phone", 0, True),
         ("kiosk", 0, True),
         ("display", 0, True),
-        ("browser", 0, False),  # set-up needs no news
+        ("browser", 0, True),  # whose manager may watch
         (None, 0, False),
         ("kiosk", 24, False),  # it must be confirmed first
     ],

