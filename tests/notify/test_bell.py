@@ -67,6 +67,7 @@ def test_a_named_person_answers_and_the_next_one_is_on_the_next_day_that_opens(w
     floor.answer_bell(world.store, world.who("Max"), world.now)
     bell = board.read_bell(world.store, world.now)
     assert bell and (bell.answered_by, bell.answered_at) == ("Dee", world.now)
+    floor.tend_bell(world.store, world.now)  # a watch that had seen it due
     for _ in range(12):
         world.skips(minutes=1)
         tend(world)
@@ -124,3 +125,16 @@ def test_a_time_of_its_own_rings_on_days_that_open_in_the_store_s_own_zone() -> 
     assert rules.next_at("off", hours, friday) is None
     with pytest.raises(BadRule):
         rules.read("25:00")
+
+
+def test_a_setting_changed_meanwhile_neither_rings_again_nor_misses_early(world: World) -> None:
+    opens(world)
+    world.skips(minutes=1)
+    settings.set_hours(world.store, ["mon-fri", "11:00-17:00"], world.now, CONSOLE)
+    tend(world)
+    world.skips(minutes=8, seconds=59)
+    tend(world)
+    assert world.happened("bell_rung", "bell_missed") == ["bell_rung"]
+    world.skips(seconds=1)
+    tend(world)
+    assert world.happened("bell_rung", "bell_missed") == ["bell_rung", "bell_missed"]
