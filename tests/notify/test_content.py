@@ -4,12 +4,14 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from tests.notify.hooks import NOW, Hook
 from tests.notify.receivers import http_receiver, smtp_receiver
-from tests.world import World
+from tests.world import KIOSK, World
 
-from shopbell import floor, notify, settings
+from shopbell import board, floor, notify, settings
 from shopbell.db import engine
+from shopbell.db.tables import notices
 from shopbell.notify import content, leases, outbox
 from shopbell.notify.message import Message
 from shopbell.settings import CONSOLE
@@ -30,9 +32,7 @@ def world(world: World) -> World:
 
 
 def message(world: World, notice_id: int = 1) -> Message:
-    with engine.read() as connection:
-        notice = leases.read(connection, [notice_id])[notice_id]
-    return content.of(notice, world.now)
+    return content.of(leases.read(notice_id), world.now)
 
 
 def late(world: World, **more: Any) -> Any:
@@ -53,6 +53,26 @@ def test_programs_get_alert_visit_and_store(world: World) -> None:
     text = json.dumps(body)
     for secret in (visit.token, "+15550100", "example.com/hook"):
         assert secret not in text
+
+
+def test_many_are_read_at_once_and_say_what_each_alone_says(world: World) -> None:
+    """Of several stores, lines and states in one look: a webhook's body is the same either way."""
+    other = settings.add_store("other", "Other Street", world.now, CONSOLE)
+    settings.add_line(other, "Repairs", world.now, CONSOLE)
+    settings.add_channel(other, "https://example.org/hook", world.now, CONSOLE)
+    first, second = late(world), world.joins("Ida", language="tr")
+    floor.join(other, "repairs", KIOSK, world.now, source="kiosk")
+    world.does("Bo", "note", second, text="asks for Cy")
+    world.does("Bo", "claim", first)
+    world.passes(minutes=10)
+    with engine.read() as db:
+        ids = list(db.scalars(select(notices.c.id).order_by(notices.c.id)))
+        found = leases.read_all(db, [leases.Taken(id_, 1, 1) for id_ in ids])
+        alerted = board.alerted(db, {row.alert_id for row in found.values()})
+    assert len({row.store_id for row in found.values()}) == 2 and len(alerted) == 3
+    for id_, row in found.items():
+        alone, together = message(world, id_), content.for_program(row, alerted[row.alert_id], world.now)
+        assert (alone.id, alone.body) == (together.id, together.body)
 
 
 def test_the_step_is_the_one_the_notice_was_made_for(world: World) -> None:

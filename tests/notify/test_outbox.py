@@ -224,13 +224,13 @@ def test_one_notice_that_cannot_be_read_keeps_no_other(world: World, monkeypatch
         channels(world, receiver.url, 3)
         late(world)
         [bad, *others] = [each.id for each in rows()]
-        read = leases.read
+        read = leases.read_all
 
-        def broken(db: Any, ids: Any) -> Any:
-            return 1 / 0 if bad in ids else read(db, ids)
+        def broken(db: Any, taken: Any) -> Any:
+            return 1 / 0 if bad in [each.id for each in taken] else read(db, taken)
 
         with monkeypatch.context() as patched:
-            patched.setattr(leases, "read", broken)
+            patched.setattr(leases, "read_all", broken)
             delivers(world)
         assert {each.id for each in rows() if each.state == "delivered"} == set(others)
         world.skips(seconds=leases.LEASE_S)

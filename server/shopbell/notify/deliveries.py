@@ -75,9 +75,9 @@ def send_again(channel_id: int, notice_id: int, now: datetime, send: Send) -> st
     """
     with engine.read() as connection:
         row = connection.execute(select(notices).where(notices.c.id == notice_id)).one_or_none()
-        channel = leases.read(connection, [notice_id]).get(notice_id)
-    if row is None or channel is None or row.channel_id != channel_id or row.state not in ENDED:
+    if row is None or row.channel_id != channel_id or row.state not in ENDED:
         raise NotFound("delivery")
+    channel = leases.read(notice_id)
     message = content.of(channel, now)
     if row.payload:
         message = replace(message, body=json.loads(row.payload))

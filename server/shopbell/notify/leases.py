@@ -118,9 +118,15 @@ def _lease(connection: Connection, rows: Sequence[Any], now: datetime) -> list[T
     return [Taken(row.id, row.attempts + 1, row.channel_id) for row in rows]
 
 
-def read(connection: Connection, ids: Sequence[int]) -> dict[int, Any]:
-    """Notices with what their alerts and channels say of them now, by id."""
-    rows = connection.execute(_NOTICES, {"ids": list(ids)})
+def read(notice_id: int) -> Any:
+    """A notice with what its alert and channel say of it now."""
+    with engine.read() as connection:
+        return connection.execute(_NOTICES, {"ids": [notice_id]}).one()
+
+
+def read_all(connection: Connection, taken: Sequence[Taken]) -> dict[int, Any]:
+    """The same of several, by id."""
+    rows = connection.execute(_NOTICES, {"ids": [each.id for each in taken]})
     return {row.id: row for row in rows}
 
 

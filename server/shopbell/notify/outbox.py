@@ -81,7 +81,7 @@ def _read(taken: list[Taken]) -> list[Told]:
 
 def _read_all(taken: list[Taken]) -> list[Told]:
     with engine.read() as connection:
-        found = leases.read(connection, [each.id for each in taken])
+        found = leases.read_all(connection, taken)
         alert_ids = {row.alert_id for row in found.values() if is_webhook(row.url)}
         alerted = board.alerted(connection, alert_ids)
     return [(each, found[each.id], alerted.get(found[each.id].alert_id)) for each in taken]
