@@ -26,7 +26,7 @@ def test_three_watches_send_each_message_once_and_lose_none_when_killed(
         stores = chain.open_chain(postgresql_url, receiver, 10, clock.now())
         with watching(postgresql_url, tmp_path, 3) as watches:
             calm = chain.fall_due(stores, CALM, clock.now(), of(20.0, 2.0))
-            assert chain.until(lambda: receiver.opened() >= calm, 60)
+            assert chain.until(lambda: receiver.opened() >= calm, 100)
             assert chain.until(lambda: chain.states() == {"delivered": CALM}, 15)
             assert receiver.opened() == calm and receiver.count() == CALM
             record_property(FIGURE, f"3 watches on PostgreSQL: {CALM} alerts, {receiver.count()} requests")
