@@ -167,7 +167,7 @@ def idle(kind: str, waiting: int, shops: int) -> float:
         with engine.begin() as connection:
             connection.execute(visits.update().values(due_at=clock.now() + timedelta(hours=1)))
         watches = stack.enter_context(watching(url, folder, 1))
-        time.sleep(25)  # started, and looked at everything once
+        time.sleep(60)  # started, and looked at every range once
         before = cpu_s(watches)
         time.sleep(IDLE_S)
         share = (cpu_s(watches) - before) / IDLE_S
