@@ -84,7 +84,7 @@ def test_the_step_is_the_one_the_notice_was_made_for(world: World) -> None:
 
 
 def test_people_read_where_to_go(world: World) -> None:
-    late(world)
+    alert = world.row(late(world)).alert
     told = message(world)
     assert told.title == "R1 Repairs: waiting 10 min"
     assert told.text.splitlines() == [
@@ -94,7 +94,7 @@ def test_people_read_where_to_go(world: World) -> None:
         "Free: Bo.",
         "If nobody answers by 10:15, the managers hear of it.",
     ]
-    assert told.link.startswith("https://help.example.com/a/1.1.")
+    assert alert and told.link.startswith(f"https://help.example.com/a/{alert.id}.1.")
     assert len(told.link.removeprefix("https://help.example.com")) < 28
 
 
@@ -122,7 +122,9 @@ def test_who_heard_of_it_is_told_the_answer_and_the_end(
     visit = late(world)
     outbox.deliver_due(world.now)
     assert outbox.settle(10)
-    floor.acknowledge(world.store, 1, world.who("Dee"), world.now)
+    alert = world.row(visit).alert
+    assert alert
+    floor.acknowledge(world.store, alert.id, world.who("Dee"), world.now)
     told = message(world, 2)
     assert told.title == "R1 Repairs: Dee answers"
     assert "If nobody is with the customer by 10:15, the managers hear of it." in told.text

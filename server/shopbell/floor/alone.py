@@ -15,8 +15,11 @@ def look_around(store_id: int, now: datetime) -> None:
     """Opens the store's one alert of this kind, climbs with it, or ends it as someone is there again.
 
     While another alert climbs in the store, those above know already that somebody waits.
+
+    Raises:
+        places.Busy: if somebody is changing the store right now: it is not waited for.
     """
-    with change(store_id, now) as floor:
+    with change(store_id, now, patient=False) as floor:
         since = alone.floor(floor.connection, store_id).since(now)
         raised = next((one for one in alerts.unstaffed(floor.connection) if one.store_id == store_id), None)
         if raised and since is None:

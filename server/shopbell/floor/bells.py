@@ -12,8 +12,12 @@ from shopbell.floor.door import Floor, change
 
 
 def tend_bell(store_id: int, now: datetime) -> int | None:
-    """Does what is due with the store's bell: rings it (and returns it), or says that nobody answered."""
-    with change(store_id, now) as floor:
+    """Does what is due with the store's bell: rings it (and returns it), or says that nobody answered.
+
+    Raises:
+        places.Busy: if somebody is changing the store right now: it is not waited for.
+    """
+    with change(store_id, now, patient=False) as floor:
         bell, at = bells.last(floor.connection, store_id), floor.store.bell_at
         if at is not None and at > now:
             return None  # somebody was faster

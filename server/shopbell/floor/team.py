@@ -120,7 +120,7 @@ def _of_store(floor: Floor, person_id: int) -> PersonRef:
 
 def lapse(store_id: int, person_id: int, now: datetime) -> None:
     """The clock looks at a presence: an ended break makes him available, a silent hour takes him off."""
-    with change(store_id, now) as floor:
+    with change(store_id, now, patient=False) as floor:
         row = roster.presence_of(floor.connection, store_id, person_id)
         if row is None or row.due_at is None or row.due_at > now:
             return
