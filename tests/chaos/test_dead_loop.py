@@ -5,8 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import expect, sync_playwright
-from tests.browser.conftest import CHROMIUM, FLAGS
+from playwright.sync_api import Browser, expect
 from tests.browser.hall import Hall
 from tests.chaos import chain
 from tests.chaos.running import watching
@@ -22,12 +21,11 @@ MONITORS_S = pulse.SILENT.total_seconds() + 1.0
 
 
 def test_a_stopped_loop_shows_on_every_board_and_to_monitors(
-    sqlite_url: str, tmp_path: Path, record_property: Callable[[str, object], None]
+    chromium: Browser, sqlite_url: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    with serving(sqlite_url, tmp_path, SHOPBELL_WATCH="0") as server, sync_playwright() as playwright:
+    with serving(sqlite_url, tmp_path, SHOPBELL_WATCH="0") as server:
         shop = open_shop(server, sqlite_url)
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
-        hall = Hall(browser, shop, "dead-loop")
+        hall = Hall(chromium, shop, "dead-loop")
         wire = hall.wire()
         with watching(sqlite_url, tmp_path, 1) as watches:
             assert chain.until(lambda: server.get("/healthz")[0] == 200, START_S)
@@ -63,7 +61,6 @@ def test_a_stopped_loop_shows_on_every_board_and_to_monitors(
             cut.page.clock.run_for(12_000)
             expect(banners[1]).to_be_hidden()
         hall.close()
-        browser.close()
     told = f"alert loop stopped: /healthz 503 after {monitors_s:.1f} s, the boards red after {boards_s:.1f} s"
     record_property(FIGURE, told)
     engine.current().dispose()

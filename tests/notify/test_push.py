@@ -274,7 +274,9 @@ def test_what_no_push_service_has_is_refused(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "keys", ["", "x", "a b", f"{b64(bytes(65))} {b64(bytes(16))}", f"{b64(Browser().public)} AAAA", "a b c"]
+    "keys",
+    ["", "x", "a b", f"{b64(bytes(65))} {b64(bytes(16))}", f"{b64(Browser().public)} AAAA", "a b c"],
+    ids=["none", "one", "short ones", "no point", "a short secret", "three"],
 )
 def test_what_are_no_keys_of_a_browser(world: World, keys: str) -> None:
     assert push.usable(Browser().keys)
