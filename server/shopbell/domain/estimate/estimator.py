@@ -1,0 +1,115 @@
+"""The estimator of one store: it sees what happens, and says how long each will wait and how sure that is."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from statistics import median
+
+from shopbell.domain.estimate import calibrate
+from shopbell.domain.estimate.calibrate import Key, Window, Windows
+from shopbell.domain.estimate.draws import Times
+from shopbell.domain.estimate.forward import forward
+from shopbell.domain.estimate.seen import Seen
+from shopbell.domain.estimate.state import FloorState
+
+MOST_S = 7200.0
+ENOUGH = 8  # paths on which she stays long enough, to speak of those alone
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """A remaining wait. ``predicted_s`` is what the paths say, before experience with such forecasts.
+
+    She waits since ``elapsed_s``; all in seconds.
+    """
+
+    elapsed_s: float
+    predicted_s: float
+    window: Window
+
+    def at(self, level: float) -> float:
+        """The remaining wait that is not passed with probability .1, .5, .8 or .9, in seconds."""
+        return min(MOST_S, calibrate.scored(self.predicted_s, self.window.at(level)))
+
+    def passes(self, threshold_s: float) -> float:
+        """The probability that the whole wait passes so many seconds."""
+        left_s = threshold_s - self.elapsed_s
+        return self.window.above(calibrate.score(left_s, self.predicted_s)) if left_s > 0 else 1.0
+
+
+class Estimator:
+    """Knows one store. What it says depends on nothing but what it has seen: two that saw the same agree.
+
+    Whoever has joined is forecast at once, together with all who wait: what comes of these forecasts is what
+    the ranges are calibrated by. Other forecasts teach nothing.
+
+    Args:
+        presence_known: see `FloorState`.
+    """
+
+    def __init__(self, presence_known: bool = True) -> None:
+        self.floor = FloorState(presence_known)
+        self._windows = Windows()
+        self._told: dict[Hashable, dict[Key, tuple[float, float]]] = {}  # at, predicted
+        self._joined: dict[Hashable, float] = {}  # who came since, not forecast yet
+
+    def observe(self, seen: Seen) -> None:
+        """One more thing has happened. Times that run backwards change the floor and teach nothing."""
+        if self._joined and seen.at > self.floor.now:
+            self._note()
+        self.floor.observe(seen)
+        if seen.what in ("joins", "waits"):
+            self._joined[seen.customer] = seen.at
+            self._told.pop(seen.customer, None)
+        elif seen.what in ("starts", "leaves"):
+            self._joined.pop(seen.customer, None)
+            told = self._told.pop(seen.customer, {})
+            if seen.what == "starts":
+                self._learn(told, seen.at)
+
+    def _note(self) -> None:
+        # Only who really had to wait is here: who is taken at once has no range that could hold.
+        now, joined = self.floor.now, self._joined
+        self._joined = {}
+        for id_, forecast in self.forecasts(now, frozenset(joined)).items():
+            key = calibrate.key(id_ in joined, forecast.predicted_s)
+            self._told.setdefault(id_, {}).setdefault(key, (now, forecast.predicted_s))
+        if len(self._told) > 4 * len(self.floor.waiting) + 100:
+            self._told = {id_: told for id_, told in self._told.items() if id_ in self.floor.waiting}
+
+    def _learn(self, told: dict[Key, tuple[float, float]], at: float) -> None:
+        for key, (told_at, predicted_s) in told.items():
+            if at > told_at:
+                self._windows.of(key).learn(calibrate.score(at - told_at, predicted_s))
+
+    def forecasts(self, now: float, joined: frozenset[Hashable] = frozenset()) -> dict[Hashable, Forecast]:
+        """Everyone's on the list at a time. Who is missing has nobody on the floor who could help her.
+
+        Args:
+            joined: who of them has come just now.
+        """
+        joined = joined | frozenset(id_ for id_, at in self._joined.items() if at >= now)
+        found = {}
+        for customer, paths, stays in forward(self.floor, now):
+            if (predicted_s := _middle(paths, stays)) is not None:
+                key = calibrate.key(customer.id in joined, predicted_s)
+                elapsed_s = max(0.0, now - customer.since)
+                found[customer.id] = Forecast(elapsed_s, predicted_s, self._windows.of(key))
+        return found
+
+    def range(self, customer: Hashable, now: float) -> tuple[float, float] | None:
+        """The remaining wait from P10 to P90, in seconds, None if nobody can be promised anything."""
+        forecast = self.forecasts(now).get(customer)
+        return (forecast.at(0.1), forecast.at(0.9)) if forecast else None
+
+    def asks_after_s(self, kind: str) -> float:
+        """How long a service of this kind goes on before somebody asks whether it still does."""
+        return self.floor.learned.service(kind).quantile(0.95)
+
+
+def _middle(paths: Times, stays: Times) -> float | None:
+    """The middle of the paths on which she is still here by then: what was said holds for those who stay."""
+    kept = [at for at, until in zip(paths, stays, strict=True) if at <= until and at < MOST_S]
+    if len(kept) >= ENOUGH:
+        return median(kept)
+    return min(MOST_S, median(paths)) if min(paths) < MOST_S else None
+

@@ -1,0 +1,132 @@
+"""From the floor as it stands to the queue that is let run forward."""
+
+from collections.abc import Iterator, Sequence
+from math import inf
+
+from shopbell.domain.estimate.draws import EXPONENTIAL, PATHS, Times, dealt, levels
+from shopbell.domain.estimate.habits import DAY_S, NEVER
+from shopbell.domain.estimate.overtaken import Comer, waits_with
+from shopbell.domain.estimate.paths import Helper, Turn, waits
+from shopbell.domain.estimate.state import Customer, FloorState, Server
+
+NOBODY = [inf] * PATHS
+GONE_S = 3600.0  # of whom nothing was said, who has not helped for so long has gone
+LIKELY_BACK_S = 2700.0
+MOST_COMERS = 12
+FEW = 0.02  # fewer than this are expected: not worth a path
+UNSEEN_S = 180.0  # where presence is guessed from services, who has not helped for so long counts as away
+
+
+def forward(floor: FloorState, now: float) -> Iterator[tuple[Customer, Times, Times]]:
+    """Everyone on the list, with the waits from now on and how much longer she stays, on each path."""
+    listed = sorted(floor.waiting.values(), key=lambda customer: (floor.order.place(customer), customer.row))
+    if not listed:
+        return
+    servers = [server for server in floor.servers.values() if min(_free(floor, server, now)) < inf]
+    turns_s = floor.learned.turns.left(0.0)
+    helpers = [_helper(floor, server, now, turns_s) for server in servers]
+    turns = [_turn(floor, customer, servers, now) for customer in listed]
+    comers = _comers(floor, servers, now, max(floor.order.place(customer) for customer in listed))
+    found = waits_with(turns, helpers, comers) if comers else waits(turns, helpers)
+    for customer, turn, times in zip(listed, turns, found, strict=True):
+        yield customer, _walked(floor, customer, times), turn.stays
+
+
+def _walked(floor: FloorState, customer: Customer, times: Times) -> Times:
+    """Until she is helped: whoever takes her still has to reach her, where that is told apart."""
+    if floor.learned.walks is None:
+        return times
+    walk = dealt(floor.learned.walks.drawn(), 13 * customer.row + 5)
+    return [at + walks for at, walks in zip(times, walk, strict=True)]
+
+
+def _turn(floor: FloorState, customer: Customer, servers: Sequence[Server], now: float) -> Turn:
+    return Turn(
+        [n for n, server in enumerate(servers) if server.helps(customer.kind)],
+        dealt(floor.learned.service(customer.kind).drawn(), customer.row),
+        dealt(floor.learned.stays.left(now - customer.since), 7 * customer.row + 3),
+        floor.order.place(customer) - now,
+    )
+
+
+# --- staff ------------------------------------------------------------------------------------------
+
+
+def _helper(floor: FloorState, server: Server, now: float, turns_s: Times) -> Helper:
+    free, turns = _free(floor, server, now), dealt(turns_s, 5 * server.row + 11)
+    if server.kind is not None:
+        free = [at + turn for at, turn in zip(free, turns, strict=True)]
+    goes, back = _absence(floor, server, now % DAY_S)
+    # Who is to go before he can take the next one takes her when he is back.
+    for path, (at, from_, until) in enumerate(zip(free, goes, back, strict=True)):
+        if at >= from_:
+            free[path], goes[path] = max(at, until), inf
+    return Helper(free, goes, back, turns)
+
+
+def _free(floor: FloorState, server: Server, now: float) -> Times:
+    """When he can take the next one, or has helped the one he is with."""
+    row = server.row if server.kind is None else server.row + int(server.since)
+    return dealt(_free_at_levels(floor, server, now), row)
+
+
+def _free_at_levels(floor: FloorState, server: Server, now: float) -> Times:
+    if server.kind is not None:
+        return floor.learned.service(server.kind).left(max(0.0, now - server.since))
+    if server.here == "on":
+        return floor.turns(server).left(server.ignored_s)
+    if server.until is not None:
+        return [max(0.0, server.until - now)] * PATHS
+    if floor.presence_known:
+        return _returns(floor, server, now % DAY_S)
+    lately = now - server.idle_since < GONE_S
+    return floor.turns(server).left(max(UNSEEN_S, server.ignored_s)) if lately else NOBODY
+
+
+def _returns(floor: FloorState, server: Server, clock: float) -> Times:
+    """Somebody is away: back as on other days, else after a break like others; or not today."""
+    if known := sorted(floor.habits.returns(server.id, clock)):
+        return [known[level * len(known) // PATHS] - clock for level in range(PATHS)]
+    away_s = clock - floor.habits.gone(server.id)
+    if away_s < LIKELY_BACK_S and (server.here == "away" or not floor.habits.knows(server.id)):
+        return floor.habits.breaks.left(max(0.0, away_s))
+    return NOBODY
+
+
+def _absence(floor: FloorState, server: Server, clock: float) -> tuple[Times, Times]:
+    """When he goes next and is back then, seconds from now."""
+    known = floor.habits.next_absences(server.id, clock) if server.is_there and floor.presence_known else []
+    if not known:
+        return list(NOBODY), NOBODY
+    parts = zip(levels(3 * server.row + 17), levels(5 * server.row + 13), strict=True)
+    drawn = [(known[int(which * len(known))], part) for which, part in parts]
+    goes = [each.wanted + (each.gone - each.wanted) * part - clock if each is not NEVER else inf for each, part in drawn]
+    return goes, [each.back - clock for each, _ in drawn]
+
+
+# --- who may come and go before others --------------------------------------------------------------
+
+
+def _comers(floor: FloorState, servers: Sequence[Server], now: float, last: float) -> list[Comer]:
+    """Those with priority who may come in time to go before the last on the list.
+
+    They come as they came of late (a Poisson process). Where priority gives no head start there are none.
+    """
+    found: list[Comer] = []
+    if not floor.order.head_s:
+        return found
+    for n, (kind, priority) in enumerate(sorted(floor.overtakers)):
+        rate, head_s = floor.rate(kind, priority, now), floor.order.head_s * priority
+        in_time_s = last + head_s - now
+        if rate * in_time_s < FEW:
+            continue
+        helpers = frozenset(i for i, server in enumerate(servers) if server.helps(kind))
+        comes = [0.0] * PATHS
+        for k in range(min(MOST_COMERS, 2 + int(2 * rate * in_time_s))):
+            row = 31 * n + 3 * k + 101
+            comes = [at + gap / rate for at, gap in zip(comes, dealt(EXPONENTIAL, row), strict=True)]
+            service = dealt(floor.learned.service(kind).drawn(), row + 1)
+            stays = dealt(floor.learned.stays.left(0.0), row + 2)
+            in_time = [at if at < in_time_s else inf for at in comes]
+            found.append(Comer(helpers, in_time, head_s, service, stays))
+    return found
