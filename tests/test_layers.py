@@ -14,7 +14,7 @@ ROWS = (
     "shopbell.bus",
     "shopbell.live",
     "shopbell.floor",
-    "shopbell.audit shopbell.export shopbell.notify shopbell.reports shopbell.settings",
+    "shopbell.audit shopbell.backtest shopbell.export shopbell.notify shopbell.reports shopbell.settings",
     "shopbell.oidc",
     "shopbell.api shopbell.doctor shopbell.errors shopbell.health shopbell.watch"
     " shopbell_kiosk shopbell_staff",

@@ -13,6 +13,7 @@ COMMANDS = {
     "alert": ("alerting", "What became of an alert."),
     "associate": ("people", "People of the staff."),
     "audit": ("audit", "Is the journal as it was written?"),
+    "backtest": ("backtest", "Would the wait ranges have held on days that are over?"),
     "backup": ("safekeeping", "Copy the database to a file, while it is in use."),
     "channel": ("alerting", "Where alerts go besides the screens."),
     "completion": ("completion", "Let your shell finish words."),

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import click
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from shopbell.backtest import BadLog
 from shopbell.config import ConfigError
 from shopbell.db.migrate import NewerDatabase, OlderDatabase
 from shopbell.db.places import NotFound
@@ -30,7 +31,7 @@ def as_sentence() -> Iterator[None]:
         raise click.ClickException("Someone changed this meanwhile. Nothing was saved: try again.") from None
     except Stranded as error:
         raise click.ClickException(f"{error} Use --move-to.") from None
-    except (ConfigError, NewerDatabase, OlderDatabase, BadCopy, InUse, NotAllowed) as error:
+    except (ConfigError, NewerDatabase, OlderDatabase, BadCopy, BadLog, InUse, NotAllowed) as error:
         raise click.ClickException(str(error)) from None
     except (SQLAlchemyError, sqlite3.Error) as error:
         raise click.ClickException(f"The database does not answer: {_reason(error)}") from None

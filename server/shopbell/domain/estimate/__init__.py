@@ -11,8 +11,20 @@ chance, so the live floor, a replayed journal and a log of another system get th
 """
 
 from shopbell.domain.estimate.estimator import Estimator, Forecast
+from shopbell.domain.estimate.heard import Journal
 from shopbell.domain.estimate.promise import Promise
 from shopbell.domain.estimate.seen import Seen
 from shopbell.domain.estimate.shown import KEPT, NEXT_S, Range, shown, wait_range
 
-__all__ = ["KEPT", "NEXT_S", "Estimator", "Forecast", "Promise", "Range", "Seen", "shown", "wait_range"]
+__all__ = [
+    "KEPT",
+    "NEXT_S",
+    "Estimator",
+    "Forecast",
+    "Journal",
+    "Promise",
+    "Range",
+    "Seen",
+    "shown",
+    "wait_range",
+]

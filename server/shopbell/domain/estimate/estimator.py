@@ -9,7 +9,7 @@ from shopbell.domain.estimate.calibrate import Key, Window, Windows
 from shopbell.domain.estimate.draws import Times
 from shopbell.domain.estimate.forward import forward
 from shopbell.domain.estimate.seen import Seen
-from shopbell.domain.estimate.state import FloorState
+from shopbell.domain.estimate.state import Customer, FloorState
 
 MOST_S = 7200.0
 ENOUGH = 8  # paths on which she stays long enough, to speak of those alone
@@ -51,12 +51,14 @@ class Estimator:
         self._windows = Windows()
         self._told: dict[Hashable, dict[Key, tuple[float, float]]] = {}  # at, predicted
         self._joined: dict[Hashable, float] = {}  # who came since, not forecast yet
+        self._latest: tuple[float, dict[Hashable, Forecast]] | None = None
 
     def observe(self, seen: Seen) -> None:
         """One more thing has happened. Times that run backwards change the floor and teach nothing."""
         if self._joined and seen.at > self.floor.now:
             self._note()
         self.floor.observe(seen)
+        self._latest = None
         if seen.what in ("joins", "waits"):
             self._joined[seen.customer] = seen.at
             self._told.pop(seen.customer, None)
@@ -69,10 +71,11 @@ class Estimator:
     def _note(self) -> None:
         # Only who really had to wait is here: who is taken at once has no range that could hold.
         now, joined = self.floor.now, self._joined
-        self._joined = {}
-        for id_, forecast in self.forecasts(now, frozenset(joined)).items():
+        forecasts = self.forecasts(now)
+        for id_, forecast in forecasts.items():
             key = calibrate.key(id_ in joined, forecast.predicted_s)
             self._told.setdefault(id_, {}).setdefault(key, (now, forecast.predicted_s))
+        self._joined = {}
         if len(self._told) > 4 * len(self.floor.waiting) + 100:
             self._told = {id_: told for id_, told in self._told.items() if id_ in self.floor.waiting}
 
@@ -81,20 +84,21 @@ class Estimator:
             if at > told_at:
                 self._windows.of(key).learn(calibrate.score(at - told_at, predicted_s))
 
-    def forecasts(self, now: float, joined: frozenset[Hashable] = frozenset()) -> dict[Hashable, Forecast]:
-        """Everyone's on the list at a time. Who is missing has nobody on the floor who could help her.
+    def forecasts(self, now: float) -> dict[Hashable, Forecast]:
+        """Everyone's on the list at a time. Who is missing has nobody on the floor who could help her."""
+        if self._latest is None or self._latest[0] != now:
+            found = forward(self.floor, now)
+            told = (
+                (customer, self._forecast(customer, paths, stays, now)) for customer, paths, stays in found
+            )
+            self._latest = now, {customer.id: forecast for customer, forecast in told if forecast}
+        return self._latest[1]
 
-        Args:
-            joined: who of them has come just now.
-        """
-        joined = joined | frozenset(id_ for id_, at in self._joined.items() if at >= now)
-        found = {}
-        for customer, paths, stays in forward(self.floor, now):
-            if (predicted_s := _middle(paths, stays)) is not None:
-                key = calibrate.key(customer.id in joined, predicted_s)
-                elapsed_s = max(0.0, now - customer.since)
-                found[customer.id] = Forecast(elapsed_s, predicted_s, self._windows.of(key))
-        return found
+    def _forecast(self, customer: Customer, paths: Times, stays: Times, now: float) -> Forecast | None:
+        if (predicted_s := _middle(paths, stays)) is None:
+            return None
+        key = calibrate.key(self._joined.get(customer.id, now - 1.0) >= now, predicted_s)
+        return Forecast(max(0.0, now - customer.since), predicted_s, self._windows.of(key))
 
     def range(self, customer: Hashable, now: float) -> tuple[float, float] | None:
         """The remaining wait from P10 to P90, in seconds, None if nobody can be promised anything."""
@@ -112,4 +116,3 @@ def _middle(paths: Times, stays: Times) -> float | None:
     if len(kept) >= ENOUGH:
         return median(kept)
     return min(MOST_S, median(paths)) if min(paths) < MOST_S else None
-

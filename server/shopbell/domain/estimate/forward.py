@@ -22,9 +22,10 @@ def forward(floor: FloorState, now: float) -> Iterator[tuple[Customer, Times, Ti
     listed = sorted(floor.waiting.values(), key=lambda customer: (floor.order.place(customer), customer.row))
     if not listed:
         return
-    servers = [server for server in floor.servers.values() if min(_free(floor, server, now)) < inf]
-    turns_s = floor.learned.turns.left(0.0)
-    helpers = [_helper(floor, server, now, turns_s) for server in servers]
+    free = [(server, _free(floor, server, now)) for server in floor.servers.values()]
+    there = [(server, times) for server, times in free if min(times) < inf]
+    servers, turns_s = [server for server, _ in there], floor.learned.turns.left(0.0)
+    helpers = [_helper(floor, server, times, now, turns_s) for server, times in there]
     turns = [_turn(floor, customer, servers, now) for customer in listed]
     comers = _comers(floor, servers, now, max(floor.order.place(customer) for customer in listed))
     found = waits_with(turns, helpers, comers) if comers else waits(turns, helpers)
@@ -52,8 +53,8 @@ def _turn(floor: FloorState, customer: Customer, servers: Sequence[Server], now:
 # --- staff ------------------------------------------------------------------------------------------
 
 
-def _helper(floor: FloorState, server: Server, now: float, turns_s: Times) -> Helper:
-    free, turns = _free(floor, server, now), dealt(turns_s, 5 * server.row + 11)
+def _helper(floor: FloorState, server: Server, free: Times, now: float, turns_s: Times) -> Helper:
+    turns = dealt(turns_s, 5 * server.row + 11)
     if server.kind is not None:
         free = [at + turn for at, turn in zip(free, turns, strict=True)]
     goes, back = _absence(floor, server, now % DAY_S)
@@ -100,7 +101,10 @@ def _absence(floor: FloorState, server: Server, clock: float) -> tuple[Times, Ti
         return list(NOBODY), NOBODY
     parts = zip(levels(3 * server.row + 17), levels(5 * server.row + 13), strict=True)
     drawn = [(known[int(which * len(known))], part) for which, part in parts]
-    goes = [each.wanted + (each.gone - each.wanted) * part - clock if each is not NEVER else inf for each, part in drawn]
+    goes = [
+        each.wanted + (each.gone - each.wanted) * part - clock if each is not NEVER else inf
+        for each, part in drawn
+    ]
     return goes, [each.back - clock for each, _ in drawn]
 
 

@@ -49,7 +49,8 @@ class _Path:
         self._path, self._turns, self._helpers, self._comers = path, turns, helpers, comers
         self._able, self._queue = able, list(listed)
         self._coming = sorted(
-            ((comer.comes[path], n) for n, comer in enumerate(comers) if comer.comes[path] < inf), reverse=True
+            ((comer.comes[path], n) for n, comer in enumerate(comers) if comer.comes[path] < inf),
+            reverse=True,
         )
         self._free = [(helper.free[path], n) for n, helper in enumerate(helpers) if helper.free[path] < inf]
         self._goes = [helper.goes[path] for helper in helpers]

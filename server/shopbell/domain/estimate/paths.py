@@ -14,7 +14,7 @@ from shopbell.domain.estimate.draws import PATHS, Times
 
 @dataclass(slots=True)
 class Turn:
-    """Somebody on the list: who can help her and, on each path, how long that holds him and how long she stays.
+    """Somebody on the list: who can help her; on each path, how long that holds him and how long she stays.
 
     ``place`` orders the list: seconds from now at which she came, or would have come without priority.
     """

@@ -5,7 +5,10 @@ from math import ceil
 
 from shopbell.domain.estimate.shown import Range, shown
 
-GAIN_S, GAIN = 180.0, 0.35  # she is told an earlier time only for a gain over both: seconds, and share of what is left
+GAIN_S, GAIN = (
+    180.0,
+    0.35,
+)  # she is told an earlier time only for a gain over both: seconds, and share of what is left
 LATER_S, LATER = 120.0, 0.3  # and a later one only if it is so much later
 AGAIN = 2  # times in a row
 
@@ -16,12 +19,17 @@ class Promise:
 
     Attributes:
         by: the clock time at which the shown range ends, a full minute.
+        first: the one that she was told first.
+        changes, delays: how often it was moved, and how often to later.
         later: how often in a row it would have had to be later.
     """
 
     by: float | None = None
+    first: float | None = None
     low_s: float = 0.0
     later: int = 0
+    changes: int = 0
+    delays: int = 0
 
     def update(self, now: float, low_s: float, high_s: float) -> bool:
         """A new forecast of what is left. True if she is told another end of her wait than before."""
@@ -29,12 +37,14 @@ class Promise:
         by = now + shown(low_s, high_s).high_s
         by = 60.0 * ceil(by / 60.0)
         if self.by is None:
-            self.by = by
+            self.by = self.first = by
             return True
         left_s = max(0.0, self.by - now)
         self.later = self.later + 1 if by - self.by > max(LATER_S, LATER * left_s) else 0
         if self.later < AGAIN and self.by - by <= max(GAIN_S, GAIN * left_s):
             return False
+        self.changes += 1
+        self.delays += by > self.by
         self.by, self.later = by, 0
         return True
 

@@ -10,7 +10,7 @@ FADES = 0.9995  # what a spell has taught weighs this much when the next one end
 
 
 class Spells:
-    """How long something lasts that is often cut short: who is helped never shows how long she would have stayed.
+    """How long something lasts that is often cut short: who is helped never shows how long she had stayed.
 
     Ends per second at risk, by how long a spell has lasted so far (occurrence over exposure, the piecewise
     exponential form of Kaplan and Meier 1958). Old spells fade.
@@ -25,10 +25,12 @@ class Spells:
         self._edges = (*edges, inf)
         self._ends = [weight] * len(edges)
         self._spent = [weight * mean for mean in means_s]
+        self._found: dict[float, Times] = {}  # since the last one was learned
 
     def learn(self, lasted_s: float, ended: bool) -> None:
         """A spell is over: it came to its end, or something else cut it short."""
         last = self._at(lasted_s)
+        self._found.clear()
         for n in range(last + 1):
             self._ends[n] *= FADES
             passed = min(max(0.0, lasted_s), self._edges[n + 1]) - self._edges[n]
@@ -38,13 +40,21 @@ class Spells:
 
     def left(self, lasted_s: float) -> Times:
         """How much longer one goes on that has lasted so long, for each level in rising order."""
-        n, here, found = self._at(lasted_s), max(0.0, lasted_s), []
-        used, passed = 0.0, 0.0  # of the level, and of the time, up to the pace that begins at ``here``
+        if (found := self._found.get(lasted_s)) is None:
+            found = self._found[lasted_s] = self._left(max(0.0, lasted_s))
+        return found
+
+    def _left(self, lasted_s: float) -> Times:
+        n, found = self._at(lasted_s), []
+        used = passed = 0.0  # of the level, and of the time, up to where the present pace begins
+        lasts, rate = self._edges[n + 1] - lasted_s, self._rate(n)
+        until = rate * lasts
         for much in EXPONENTIAL:
-            while much > (until := used + self._rate(n) * (self._edges[n + 1] - here)):
-                used, passed = until, passed + self._edges[n + 1] - here
-                n, here = n + 1, self._edges[n + 1]
-            found.append(passed + (much - used) / self._rate(n))
+            while much > until:
+                used, passed, n = until, passed + lasts, n + 1
+                lasts, rate = self._edges[n + 1] - self._edges[n], self._rate(n)
+                until = used + rate * lasts
+            found.append(passed + (much - used) / rate)
         return found
 
     def _at(self, lasted_s: float) -> int:
