@@ -1,4 +1,4 @@
-"""What the wait estimator would have said on days that are over: a log of any queue, or a store's own journal.
+"""What the estimator would have said on days that are over: a log of any queue, or a store's own journal.
 
 The same estimator as on the live floor sees each thing when it happened, and no earlier.
 """

@@ -78,8 +78,13 @@ class Columns:
         try:
             return float(text)
         except ValueError:
-            at = datetime.strptime(text, self.time) if self.time else datetime.fromisoformat(text)
-        return at.replace(tzinfo=UTC).timestamp()
+            return self._parsed(text).replace(tzinfo=UTC).timestamp()
+
+    def _parsed(self, text: str) -> datetime:
+        # The wall clock of wherever that was: its zone does not matter to how long somebody waited.
+        if self.time is None:
+            return datetime.fromisoformat(text)
+        return datetime.strptime(text, self.time)  # noqa: DTZ007
 
     def is_served(self, row: Mapping[str, str | None]) -> bool:
         outcome = self.cell(row, "outcome")

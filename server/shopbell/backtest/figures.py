@@ -1,4 +1,4 @@
-"""What a replay has shown: how often ranges held, errors against the common rules, the alerts there would be."""
+"""What a replay has shown: how often ranges held, errors against the common rules, alerts there would be."""
 
 from collections import Counter, deque
 from collections.abc import Hashable

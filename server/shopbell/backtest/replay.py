@@ -1,4 +1,4 @@
-"""Days that are over, seen once more by the estimator, with the refreshes that the live floor would have had."""
+"""Days that are over, seen once more by the estimator, with the refreshes that a live floor would have."""
 
 from collections.abc import Callable, Hashable, Iterable
 

@@ -36,7 +36,8 @@ def _ranges(figures: Figures) -> Iterator[str]:
             f"The clock time that she was shown first held {_share(first)}, the last one {_share(last)}; it "
             f"moved {changes:.1f} times for each, {delays:.1f} times to later."
         )
-    yield f"Mean error {fmean(error[0] for error in figures.errors) / 60:.1f} min. As a share of other rules':"
+    ours_s = fmean(error[0] for error in figures.errors)
+    yield f"Mean error {ours_s / 60:.1f} min. As a share of other rules':"
     for rule, ratio in figures.against().items():
         yield f"  {rule:<18}{ratio:.2f}"
 

@@ -2,7 +2,7 @@
 
 A forecast lets the queue run forward on `PATHS` paths at once, so every uncertain time is a list of so many
 seconds, from the shortest to the longest, dealt out by a row of the table. Each customer and each associate
-keeps his row: two forecasts a few seconds apart differ by what happened between them and not by chance. As each
+keeps his row: two forecasts a few seconds apart differ by what happened between them, not by chance. As each
 row has every level once, a few dozen paths do the work of hundreds (Latin hypercube sampling: McKay, Beckman,
 Conover 1979, Technometrics 21(2)).
 """

@@ -1,4 +1,4 @@
-"""When people of the staff come, rest and go: what they said, else what they did at this hour on other days."""
+"""When people of the staff come, rest and go: as they said, else as at this hour on other days."""
 
 from collections import deque
 from collections.abc import Hashable, Sequence

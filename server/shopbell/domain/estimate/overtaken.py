@@ -1,4 +1,4 @@
-"""The queue let run forward where some who come later go before who waits now: by the clock, event by event."""
+"""The queue let run forward where some who come later go before who waits now: by the clock."""
 
 from bisect import insort
 from collections.abc import Sequence
