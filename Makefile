@@ -13,7 +13,7 @@ export PATH := $(PATH):$(CURDIR)/.venv/bin
 MODULES := deploy/browser/node_modules/.package-lock.json
 CATALOGUES := $(wildcard server/shopbell/translations/*/LC_MESSAGES/*.po)
 
-.PHONY: run demo screenshots test trust chaos lint bench bench-late install locks
+.PHONY: run demo screenshots test trust chaos lint bench bench-late bench-eta install locks
 .DELETE_ON_ERROR:
 
 run: .venv/installed
@@ -55,6 +55,10 @@ bench: .venv/tested
 # How late alerts go out by the number waiting, and what waiting costs: some five minutes.
 bench-late: .venv/tested
 	$(BIN)/python -m tests.bench.lateness
+
+# How far the wait ranges can be trusted: on simulated stores, and on the logs in a folder (LOGS=DIR).
+bench-eta: .venv/tested
+	LOGS="$(LOGS)" $(BIN)/python -m tests.bench.eta
 
 .venv/uv: $(LOCKS)/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Shopbell needs Python 3.11 or newer.")'

@@ -5,12 +5,10 @@ from math import ceil
 
 from shopbell.domain.estimate.shown import Range, shown
 
-GAIN_S, GAIN = (
-    180.0,
-    0.35,
-)  # she is told an earlier time only for a gain over both: seconds, and share of what is left
-LATER_S, LATER = 120.0, 0.3  # and a later one only if it is so much later
-AGAIN = 2  # times in a row
+# Earlier only for a gain over both, seconds and a share of what is left; later only if it is later than both,
+# so many times in a row.
+GAIN_S, GAIN = 180.0, 0.5
+LATER_S, LATER, AGAIN = 120.0, 0.6, 2
 
 
 @dataclass
