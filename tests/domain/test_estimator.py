@@ -7,6 +7,7 @@ import pytest
 from shopbell.domain.estimate import Estimator, Promise, Seen
 from shopbell.domain.estimate.draws import EXPONENTIAL, PATHS, Recent, dealt
 from shopbell.domain.estimate.paths import Helper, Turn, waits
+from shopbell.domain.estimate.spells import Spells
 
 INF = float("inf")
 OPENS = 9 * 3600.0
@@ -57,6 +58,15 @@ def test_nobody_skilled_promises_nothing_to_her_alone() -> None:
     join(estimator, "Ann", at=OPENS + 1)
     join(estimator, "Ida", at=OPENS + 2, kind="paint")
     assert set(estimator.forecasts(OPENS + 2)) == {"Ida"}
+
+
+def test_where_skills_are_guessed_a_rare_kind_is_helped_by_whoever_is_there() -> None:
+    estimator = Estimator(presence_known=False)
+    for n in range(30):
+        join(estimator, f"a{n}", at=OPENS + 400 * n)
+        help_(estimator, f"a{n}", "Bo", OPENS + 400 * n, 390)
+    join(estimator, "Ann", at=OPENS + 12_000, kind="pianos")
+    assert estimator.range("Ann", OPENS + 12_000)
 
 
 def test_one_ahead_whom_nobody_free_can_help_is_not_ahead() -> None:
@@ -185,7 +195,24 @@ def test_a_service_that_seems_to_have_ended_before_it_began_teaches_nothing() ->
     join(estimator, "Ann", at=OPENS + 100)
     estimator.observe(Seen(OPENS + 200, "starts", "Ann", "repairs", server="Bo"))
     estimator.observe(Seen(OPENS - 50, "ends", "Ann", "repairs", server="Bo"))
-    assert estimator.asks_after_s("repairs") == 1000
+    assert min(estimator.floor.learned.service("repairs").drawn()) > 0
+
+
+def test_a_spell_that_seems_to_end_before_it_began_ended_at_once() -> None:
+    spells = Spells((0.0, 60.0), (100.0, 100.0), 1.0)
+    before = spells.left(0.0)[0], spells.left(60.0)[0]
+    spells.learn(-5.0, True)
+    assert spells.left(0.0)[0] < before[0] and spells.left(60.0)[0] == before[1]
+
+
+def test_one_who_seems_to_be_helped_before_she_was_told_teaches_no_range() -> None:
+    estimator = floor("Bo")
+    join(estimator, "Tom", "Ann", at=OPENS + 500)
+    window = estimator.forecasts(OPENS + 500)["Ann"].window
+    estimator.observe(Seen(OPENS + 600, "starts", "Tom", "repairs", server="Bo"))
+    before = window.at(0.9)
+    estimator.observe(Seen(OPENS + 100, "starts", "Ann", "repairs", server="Bo"))
+    assert window.at(0.9) == before
 
 
 # --- the raw simulation of one pool without skills, nobody giving up --------------------------------

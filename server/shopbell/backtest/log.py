@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from math import isfinite
 from pathlib import Path
@@ -79,30 +79,35 @@ def _customer(
     arrival = columns.seconds(columns.cell(row, "arrival"))
     if arrival is None or not isfinite(arrival):
         raise ValueError("it says no arrival")
-    day = columns.cell(row, "day") or (str(int(arrival // DAY_S)) if arrival >= DAY_S else "0")
-    shift = days.setdefault(day, len(days)) * DAY_S - (
+    day = columns.cell(row, "day") or str(int(arrival // DAY_S))
+    midnight = (
         arrival // DAY_S * DAY_S if arrival >= 2 * DAY_S else 0.0
-    )
-    arrival += shift
+    )  # theirs; later than 24:00 is one day
+    shift = days.setdefault(day, len(days)) * DAY_S - midnight
     kind, priority = columns.cell(row, "kind") or "all", columns.cell(row, "priority")
-    joins = Seen(arrival, "joins", n, kind, int(float(priority or 0)))
-    if not columns.is_served(row):
-        left = _later(columns, row, "left", shift)
-        if left is None and (waited := columns.cell(row, "wait_s")):
-            left = arrival + float(waited)
-        yield from _placed(joins)
-        yield from _placed(Seen(max(arrival, arrival if left is None else left), "leaves", n), arrival)
-        return
+    joins = Seen(arrival + shift, "joins", n, kind, int(float(priority or 0)))
+    rest = _served if columns.is_served(row) else _left
+    yield from rest(joins, row, columns, shift)
+
+
+def _left(joins: Seen, row: Cells, columns: Columns, shift: float) -> Iterator[tuple[float, int, Seen]]:
+    left, waited = _later(columns, row, "left", shift), columns.cell(row, "wait_s")
+    at = left if left is not None else joins.at + float(waited or 0)
+    yield from _placed(joins)
+    yield from _placed(Seen(max(joins.at, at), "leaves", joins.customer), joins.at)
+
+
+def _served(joins: Seen, row: Cells, columns: Columns, shift: float) -> Iterator[tuple[float, int, Seen]]:
     start, end = _later(columns, row, "start", shift), _later(columns, row, "end", shift)
     if start is None or end is None:
         raise ValueError("somebody was served and it does not say from when to when")
     if end - start > LONGEST_S:
         return
     server = columns.cell(row, "server") or "somebody"
-    joins = Seen(min(arrival, start), "joins", n, kind, joins.priority) if start < arrival else joins
-    yield from _placed(joins)
-    yield from _placed(Seen(max(arrival, start), "starts", n, kind, joins.priority, server))
-    yield from _placed(Seen(max(arrival, start, end), "ends", n, kind, server=server), max(arrival, start))
+    # Two clocks may differ by a second: nobody is helped before she comes, and she has not waited either.
+    yield from _placed(replace(joins, at=min(joins.at, start)))
+    yield from _placed(replace(joins, at=start, what="starts", server=server))
+    yield from _placed(replace(joins, at=max(start, end), what="ends", server=server), start)
 
 
 def _date(name: str) -> date | None:

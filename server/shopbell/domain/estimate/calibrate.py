@@ -69,8 +69,8 @@ def key(joins: bool, predicted_s: float) -> Key:
 
 
 def score(true_s: float, predicted_s: float) -> float:
-    """The log ratio of the truth to what was predicted."""
-    return log((max(0.0, true_s) + SOFT_S) / (predicted_s + SOFT_S))
+    """The log ratio of the truth to what was predicted; neither is negative."""
+    return log((true_s + SOFT_S) / (predicted_s + SOFT_S))
 
 
 def scored(predicted_s: float, score: float) -> float:

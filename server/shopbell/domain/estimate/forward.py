@@ -42,8 +42,11 @@ def _walked(floor: FloorState, customer: Customer, times: Times) -> Times:
 
 
 def _turn(floor: FloorState, customer: Customer, servers: Sequence[Server], now: float) -> Turn:
+    able = [n for n, server in enumerate(servers) if server.helps(customer.kind)]
+    if not able and not floor.presence_known:
+        able = list(range(len(servers)))  # their skills were guessed as well, and too narrowly
     return Turn(
-        [n for n, server in enumerate(servers) if server.helps(customer.kind)],
+        able,
         dealt(floor.learned.service(customer.kind).drawn(), customer.row),
         dealt(floor.learned.stays.left(now - customer.since), 7 * customer.row + 3),
         floor.order.place(customer) - now,
