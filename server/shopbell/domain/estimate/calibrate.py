@@ -13,6 +13,7 @@ KEPT = 300
 SIZES_S = (180.0, 480.0)  # where one window gives way to the next, by predicted wait
 SOFT_S = 20.0  # added before the logarithm: ten seconds more or less are nothing to anyone
 PRIOR = (-2.2, -1.3, -0.8, -0.45, -0.2, 0.0, 0.2, 0.45, 0.75, 1.1, 1.6)  # before a store has taught its own
+ENOUGH = 40  # scores of its own, and it goes
 STEP = 0.004
 # The lower and the upper ends, asked a little wider than they are called: what is shown has to hold.
 ASKED = {0.1: 0.105, 0.5: 0.5, 0.8: 0.803, 0.9: 0.908}
@@ -38,7 +39,8 @@ class Window:
         self._learned += 1
         self._order.append(score)
         insort(self._sorted, score)
-        while len(self._order) > min(KEPT, max(self._learned, len(PRIOR))):
+        own = self._learned + (len(PRIOR) if self._learned < ENOUGH else 0)
+        while len(self._order) > min(KEPT, own):
             del self._sorted[bisect_left(self._sorted, self._order.popleft())]
 
     def at(self, level: float) -> float:
