@@ -1,6 +1,10 @@
 """The wait estimator: what it says on a floor that stands, and what nothing that happens can make it say."""
 
+import sys
+from collections.abc import Callable
 from random import Random
+from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -67,6 +71,15 @@ def test_where_skills_are_guessed_a_rare_kind_is_helped_by_whoever_is_there() ->
         help_(estimator, f"a{n}", "Bo", OPENS + 400 * n, 390)
     join(estimator, "Ann", at=OPENS + 12_000, kind="pianos")
     assert estimator.range("Ann", OPENS + 12_000)
+
+
+def test_where_presence_is_guessed_nobody_seen_today_is_not_nobody_there() -> None:
+    estimator = Estimator(presence_known=False)
+    join(estimator, "Tom", at=OPENS)
+    assert estimator.range("Tom", OPENS) is None  # of nobody was ever heard
+    help_(estimator, "Tom", "Bo", OPENS + 10, 60)
+    join(estimator, "Ann", at=OPENS + 86_400)
+    assert estimator.range("Ann", OPENS + 86_400)
 
 
 def test_one_ahead_whom_nobody_free_can_help_is_not_ahead() -> None:
@@ -265,3 +278,45 @@ def test_the_end_moves_to_later_only_when_it_had_to_twice_in_a_row() -> None:
     assert not promise.update(1060.0, 0.0, 900.0)
     assert promise.update(1080.0, 0.0, 900.0) and promise.by and promise.by > by and promise.delays == 1
     assert promise.first == by and not promise.is_past(promise.by) and promise.is_past(promise.by + 1)
+
+
+# --- what it costs ----------------------------------------------------------------------------------
+
+
+def _lines_run(waiting: int, people: int) -> int:
+    """How many steps a forecast takes; counted, not timed: a busy machine changes nothing."""
+    estimator = floor(*(f"s{n}" for n in range(people)))
+    for n in range(people):
+        join(estimator, f"c{n}", at=OPENS + n)
+        estimator.observe(Seen(OPENS + n, "starts", f"c{n}", "repairs", server=f"s{n}"))
+    join(estimator, *(f"w{n}" for n in range(waiting)), at=OPENS + 60)
+    count = 0
+
+    def step(frame: FrameType, event: str, arg: object) -> Callable[..., Any]:
+        nonlocal count
+        count += event == "line"
+        return step
+
+    before = sys.gettrace()
+    sys.settrace(step)
+    try:
+        estimator.forecasts(OPENS + 90)
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def test_a_forecast_takes_so_many_steps_and_they_grow_with_the_list_alone() -> None:
+    _lines_run(1, 1)  # the table of chances is made once
+    few, more = _lines_run(5, 6), _lines_run(20, 6)
+    assert few < 20_000  # about a millisecond; a hundred stores every 20 s are then .5 % of a core
+    assert more < 4.5 * few
+
+
+def test_what_was_asked_for_this_moment_is_not_reckoned_again() -> None:
+    estimator = floor("Bo")
+    join(estimator, "Ann", at=OPENS + 5)
+    assert estimator.forecasts(OPENS + 9) is estimator.forecasts(OPENS + 9)
+    first = estimator.forecasts(OPENS + 9)
+    join(estimator, "Ida", at=OPENS + 9)
+    assert set(estimator.forecasts(OPENS + 9)) > set(first)

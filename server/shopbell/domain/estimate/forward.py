@@ -23,7 +23,7 @@ def forward(floor: FloorState, now: float) -> Iterator[tuple[Customer, Times, Ti
     if not listed:
         return
     free = [(server, _free(floor, server, now)) for server in floor.servers.values()]
-    there = [(server, times) for server, times in free if min(times) < inf]
+    there = [(server, times) for server, times in free if min(times) < inf] or _unseen(floor)
     servers, turns_s = [server for server, _ in there], floor.learned.turns.left(0.0)
     helpers = [_helper(floor, server, times, now, turns_s) for server, times in there]
     turns = [_turn(floor, customer, servers, now) for customer in listed]
@@ -31,6 +31,14 @@ def forward(floor: FloorState, now: float) -> Iterator[tuple[Customer, Times, Ti
     found = waits_with(turns, helpers, comers) if comers else waits(turns, helpers)
     for customer, turn, times in zip(listed, turns, found, strict=True):
         yield customer, _walked(floor, customer, times), turn.stays
+
+
+def _unseen(floor: FloorState) -> list[tuple[Server, Times]]:
+    """Where presence is only guessed, nobody seen is not nobody there: whoever was known may turn up."""
+    if floor.presence_known:
+        return []
+    times = floor.learned.notices.left(UNSEEN_S)
+    return [(server, dealt(times, server.row)) for server in floor.servers.values()]
 
 
 def _walked(floor: FloorState, customer: Customer, times: Times) -> Times:
