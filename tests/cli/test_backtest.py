@@ -66,13 +66,15 @@ def test_nothing_is_learned_before_it_happened(log: Path, tmp_path: Path) -> Non
 def test_of_one_second_nobody_ends_before_she_has_begun(tmp_path: Path) -> None:
     """A service of no length, one who left at once, and two clocks that differ by a second."""
     (log := tmp_path / "log.csv").write_text(
-        f"{HEAD}\n0,a,0,100,100,100,,Bo,served,0\n0,a,0,200,,,200,,left,0\n0,a,0,300,299,350,,Bo,served,0"
+        f"{HEAD}\n0,a,0,100,100,100,,Bo,served,0\n0,a,0,200,,,200,,left,0\n0,a,0,300,299,350,,Bo,served,0\n"
+        "0,a,0,400,400,450,,Bo,served,15"
     )
     seen = [(each.customer, each.what, each.at) for each in read(log).seen if each.what != "off"]
     assert seen == [
         *((0, "joins", 100), (0, "starts", 100), (0, "ends", 100)),
         *((1, "joins", 200), (1, "leaves", 200)),
         *((2, "joins", 299), (2, "starts", 299), (2, "ends", 350)),
+        *((3, "joins", 385), (3, "starts", 400), (3, "ends", 450)),
     ]
 
 

@@ -104,8 +104,9 @@ def _served(joins: Seen, row: Cells, columns: Columns, shift: float) -> Iterator
     if end - start > LONGEST_S:
         return
     server = columns.cell(row, "server") or "somebody"
-    # Two clocks may differ by a second: nobody is helped before she comes, and she has not waited either.
-    yield from _placed(replace(joins, at=min(joins.at, start)))
+    # Two clocks may differ: nobody is helped before she comes. If so she waited as long as the log says.
+    waited = float(columns.cell(row, "wait_s") or 0) if start <= joins.at else 0.0
+    yield from _placed(replace(joins, at=min(joins.at, start - waited)))
     yield from _placed(replace(joins, at=start, what="starts", server=server))
     yield from _placed(replace(joins, at=max(start, end), what="ends", server=server), start)
 
