@@ -25,6 +25,7 @@ WITHOUT_A_PERSON = {
     "/board/sign-in",
     "/board/unlock",
     "/board/lock",
+    "/supervisor/acknowledge",
     "/supervisor/alerts/{alert_id}/acknowledge",
 }
 
