@@ -19,7 +19,7 @@ import pytest
 import socketio
 from tests.services import TIED, free_port
 
-START_S = 110  # two cores may be shared by many tests
+START_S = 60  # two cores may be shared by many tests
 WAIT_S = 8.0  # for one message: longer than a heartbeat may take
 COMMAND = [sys.executable, "-c", "from shopbell.cli import main; main()", "serve", "--host", "127.0.0.1"]
 

@@ -15,7 +15,7 @@ from tests.running import serving
 from shopbell import clock
 from shopbell.db import engine
 
-ALERTS, KILLS, EACH_S = of(1000, 40), of(200, 2), 3.0
+ALERTS, KILLS, EACH_S = of(1000, 60), of(200, 3), 3.0
 
 
 def test_serve_killed_at_any_moment_loses_no_alert(

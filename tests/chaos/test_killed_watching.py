@@ -15,7 +15,7 @@ from shopbell import clock
 from shopbell.db import engine
 
 CALM = of(500, 50)
-ALERTS, KILLS, EACH_S = of(1000, 40), of(200, 2), 1.5
+ALERTS, KILLS, EACH_S = of(1000, 60), of(200, 3), 1.5
 
 
 def test_three_watches_send_each_message_once_and_lose_none_when_killed(

@@ -16,7 +16,7 @@ from tests.trust.scale import full, tenth
 from tests.trust.smuggled import INNER, smuggled
 from tests.trust.wire import connected, dial, hears, opened, says, sends, sends_parts
 
-from shopbell import board, clock, floor, settings
+from shopbell import clock, floor, settings
 from shopbell.auth import devices
 from shopbell.db import engine
 from shopbell.domain import people
@@ -132,6 +132,7 @@ def test_nothing_of_one_store_is_told_to_another(shop: Shop, record_property: Re
     floor.sign_in(other, enrolled[0].id, fay, now)
     tokens = [settings.create_token(other, role, f"of {role}", now, CONSOLE) for role in ("kiosk", "manager")]
     hers = floor.join(other, "keys", people.customer(), now, source="phone").visit
+    settings.set_nudges(other, "off", "off", now, CONSOLE)  # in a long run the clock would ring Fay for her
     changes = tenth(1000)
     with ExitStack() as screens:
         own = screens.enter_context(screen(shop.server.url, {"token": shop.tokens["associate"]}))
@@ -145,10 +146,7 @@ def test_nothing_of_one_store_is_told_to_another(shop: Shop, record_property: Re
         own.hears("change", lambda change: change["seq"] >= last["version"])
         told = [[said for said in _said(each) if said[0] != "heartbeat"] for each in foreign]
     assert "Planted" not in str(told) and not [said for each in told for said in each if "main" in str(said)]
-    # What the clock does in their own store meanwhile is theirs to hear.
-    seq = board.read_store(other, clock.now()).seq
-    heard = [said[1] for each in told for said in each if said[0] == "change"]
-    assert [change for change in heard if change.get("store", "hut") != "hut" or change["seq"] > seq] == []
+    assert [said[0] for each in told for said in each if said[0] == "change"] == []
     record_property(FIGURE, f"{changes} changes of one store, {len(foreign)} screens of another: 0 told")
 
 
@@ -243,7 +241,7 @@ def test_half_sent_requests_do_not_stop_the_kiosk(shop: Shop, record_property: R
         start = time.monotonic()
         assert shop.joins()["state"] == "waiting"
         took_ms = (time.monotonic() - start) * 1000
-    assert took_ms < 10_000  # a pool of eight threads never came back from twelve of them
+    assert took_ms < 2_000
     record_property(FIGURE, f"{tenth(500)} half-sent requests: a join takes {took_ms:.0f} ms")
 
 
