@@ -163,7 +163,7 @@ def test_a_mail_address_is_used_after_a_tap_on_the_tests_link(phone: Screen, wor
         assert len(mails) == 1
         scanner.post(link[1], headers={"Sec-Fetch-Site": "same-origin"})
         late(world)
-        assert mails[1]["Subject"] == "Main Street: 3 late, longest 30 min"
+        assert "Main Street: 3 late, longest 30 min" in [mail["Subject"] for mail in mails[1:]]
     page = phone.opens("/reach").text
     assert "My mail" in page and "dee@example.com" not in page
 
