@@ -10,6 +10,8 @@ BIN := .venv/bin
 LOCKS := deploy/locks
 # The environment's own bin last: it has node and npm only where the machine has none (see $(MODULES)).
 export PATH := $(PATH):$(CURDIR)/.venv/bin
+# Some machines forbid Python to keep what it has compiled; every start would then take seconds longer.
+unexport PYTHONDONTWRITEBYTECODE
 MODULES := deploy/browser/node_modules/.package-lock.json
 CATALOGUES := $(wildcard server/shopbell/translations/*/LC_MESSAGES/*.po)
 
