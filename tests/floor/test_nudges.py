@@ -42,6 +42,19 @@ def test_two_minutes_of_waiting_ring_who_is_free_and_nobody_above(world_on_both:
     assert alert and alert.reason == "threshold" and alert.opened_at == ann.joined_at + timedelta(minutes=10)
 
 
+def test_a_supervisor_on_the_floor_is_rung_where_no_associate_is(world_on_both: World) -> None:
+    world = world_on_both
+    world.comes("Dee")
+    floor.set_presence(world.store, world.ids["Bo"], "with_someone", None, world.now, world.who("Bo"))
+    ann = world.joins()
+    world.passes(minutes=5)
+    assert rung(world, ann) == []
+    world.busy("Bo")
+    ida = world.joins("Ida")
+    world.passes(minutes=2)
+    assert rung(world, ida) == [("Dee",)]
+
+
 @pytest.mark.parametrize("status", ["with_someone", "task", "break", "off"])
 def test_who_is_not_free_is_not_rung_until_he_is(world: World, status: str) -> None:
     world.comes("Bo")

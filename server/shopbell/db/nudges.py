@@ -21,8 +21,14 @@ _LOOKED_AT = (
 
 
 def whom(connection: Connection, store_id: int, visit_id: int, leg: int, line_id: int) -> list[int]:
-    """Who is free for a customer and was not rung for her yet: nobody is rung for the same one twice."""
-    eligible = roster.staffing(connection, store_id).eligible(line_id)
+    """Who is free for a customer and was not rung for her yet: nobody is rung for the same one twice.
+
+    Those above are rung where no associate is helping on the floor: what others may do does not trouble them.
+    """
+    floor = roster.staffing(connection, store_id)
+    eligible = floor.eligible(line_id)
+    if eligible and floor.present - (above := roster.above(connection, store_id)):
+        eligible = [person for person in eligible if person not in above]
     raised = alerts.of_reason(connection, visit_id, leg, alerts.FREE) if eligible else None
     told = alerts.people_told(connection, raised.id) if raised else set()
     return [person for person in eligible if person not in told]

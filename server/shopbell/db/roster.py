@@ -93,6 +93,18 @@ def _by_person(rows: Iterable[Row[Any]]) -> dict[int, frozenset[int]]:
     return {person_id: frozenset(line_ids) for person_id, line_ids in found.items()}
 
 
+_ABOVE: Any = (
+    select(grants.c.person_id)
+    .where(or_(grants.c.store_id == bindparam("store_id"), grants.c.store_id.is_(None)))
+    .where(grants.c.role != "associate")
+)
+
+
+def above(connection: Connection, store_id: int) -> frozenset[int]:
+    """The store's supervisors and managers, wherever they are."""
+    return frozenset(connection.scalars(_ABOVE, {"store_id": store_id}))
+
+
 _ON_DUTY: Any = (
     select(grants.c.person_id, people.c.duty)
     .join(people, people.c.id == grants.c.person_id)
