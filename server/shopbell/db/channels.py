@@ -6,7 +6,7 @@ on a device does so while its person is on shift there; any other once he has sh
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, or_, select
 
@@ -36,27 +36,21 @@ def of_step(connection: Connection, store_id: int, step: int) -> list[Way]:
     return [Way(*row) for row in connection.execute(_OF_STEP, {"store_id": store_id, "step": step})]
 
 
-def of_people(connection: Connection, store_id: int, people: Collection[int], now: datetime) -> list[Way]:
-    """Their own channels, as far as they can be used now for an alert of this store."""
-    if not people:
-        return []
-    proven = and_(channels.c.device_id.is_(None), channels.c.proven_at.is_not(None))
-    theirs = (channels.c.person_id.in_(people), channels.c.removed_at.is_(None))
-    query = select(*_WAY).where(*theirs, or_(proven, rings(store_id, now)))
-    return [Way(*row) for row in connection.execute(query.order_by(channels.c.id))]
-
-
 def rings(store_id: int | ColumnElement[int], now: datetime) -> ColumnElement[bool]:
     """Whether a channel's device still rings for its person: his own phone until he goes off, another
     device while he is signed in on it; neither once the device is revoked."""
+    return _rings(store_id, roster.shift_began(now))
+
+
+def _rings(store_id: int | ColumnElement[int], shift_began: Any) -> ColumnElement[bool]:
     on = (devices.c.id == channels.c.device_id, devices.c.token_hash.is_not(None))
-    his = or_(devices.c.person_id == channels.c.person_id, _is_signed_in(now))
+    his = or_(devices.c.person_id == channels.c.person_id, _is_signed_in(shift_began))
     return exists(select(devices.c.id).where(*on, his, ~_has_left(store_id)))
 
 
-def _is_signed_in(now: datetime) -> ColumnElement[bool]:
+def _is_signed_in(shift_began: Any) -> ColumnElement[bool]:
     here = (sessions.c.device_id == channels.c.device_id, sessions.c.person_id == channels.c.person_id)
-    running = (sessions.c.ended_at.is_(None), sessions.c.signed_in_at > roster.shift_began(now))
+    running = (sessions.c.ended_at.is_(None), sessions.c.signed_in_at > shift_began)
     return exists(select(sessions.c.id).where(*here, *running))
 
 
@@ -65,3 +59,24 @@ def _has_left(store_id: int | ColumnElement[int]) -> ColumnElement[bool]:
     where = or_(presence.c.store_id == store_id, presence.c.store_id == devices.c.store_id)
     gone = (presence.c.person_id == channels.c.person_id, presence.c.left_at.is_not(None), where)
     return exists(select(presence.c.person_id).where(*gone))
+
+
+_OF_PEOPLE: Any = (
+    select(*_WAY)
+    .where(channels.c.person_id.in_(bindparam("people", expanding=True)), channels.c.removed_at.is_(None))
+    .where(
+        or_(
+            and_(channels.c.device_id.is_(None), channels.c.proven_at.is_not(None)),
+            _rings(bindparam("store_id"), bindparam("shift_began")),
+        )
+    )
+    .order_by(channels.c.id)
+)
+
+
+def of_people(connection: Connection, store_id: int, people: Collection[int], now: datetime) -> list[Way]:
+    """Their own channels, as far as they can be used now for an alert of this store."""
+    if not people:
+        return []
+    values = {"store_id": store_id, "people": list(people), "shift_began": roster.shift_began(now)}
+    return [Way(*row) for row in connection.execute(_OF_PEOPLE, values)]
