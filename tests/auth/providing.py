@@ -77,5 +77,3 @@ def _wait(found: Provider) -> None:
             return
         time.sleep(0.05)
     raise TimeoutError("the provider does not start")
-
-

@@ -134,9 +134,7 @@ def test_it_says_whom_an_alert_would_reach_and_when_that_was_proven(phone: Scree
         connection.execute(update(notices).where(mine).values(state="delivered", sent_at=world.now))
     world.skips(minutes=30)
     reach = board.reach_text(board.read_reach(world.store, world.now), "UTC", world.now)
-    assert reach == (
-        "An alert now would reach: Dee (phone, last open 10:11), hooks.example (proven 10:11)."
-    )
+    assert reach == ("An alert now would reach: Dee (phone, last open 10:11), hooks.example (proven 10:11).")
     world.skips(days=2)
     later = board.reach_text(board.read_reach(world.store, world.now), "UTC", world.now)
     assert "(proven 20 Nov)" in later

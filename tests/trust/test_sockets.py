@@ -199,8 +199,10 @@ def test_garbage_is_counted_in_a_line_and_never_quoted(shop: Shop, record_proper
     while (counted := _garbage(shop, began)) < thrown - tenth(50) and time.monotonic() < until:
         time.sleep(0.2)
     logged = shop.server.log.read_text()[began:]
-    assert "Traceback" not in logged and "exception" not in logged and "garbage" not in logged.replace(
-        "socket_garbage", ""
+    assert (
+        "Traceback" not in logged
+        and "exception" not in logged
+        and "garbage" not in logged.replace("socket_garbage", "")
     )
     lines = logged.splitlines()
     # The longest are not even read, and a few lines close before they are.

@@ -10,6 +10,7 @@ const worker = /** @type {any} */ (self);
 worker.addEventListener("install", () => worker.skipWaiting());
 worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(worker.clients.claim()));
 worker.addEventListener("push", (/** @type {any} */ event) => event.waitUntil(show(event.data.json())));
+worker.addEventListener("pushsubscriptionchange", (/** @type {any} */ event) => event.waitUntil(move(event)));
 worker.addEventListener("notificationclick", (/** @type {any} */ event) => {
   event.notification.close();
   event.waitUntil(event.action === "take" ? answer(event.notification.data) : goTo(event.notification.data.open));
@@ -30,6 +31,15 @@ async function show(told) {
     actions: told.take ? [{ action: "take", title: told.take.words }] : [],
   });
   if (told.heard && (await send(told.heard, {}))) await say("heard");
+}
+
+/** The browser's maker has another address for it: it goes on ringing, for the one whose phone it is.
+ * @param {{oldSubscription?: PushSubscription, newSubscription?: PushSubscription}} change */
+async function move({ oldSubscription: old, newSubscription }) {
+  const kept = newSubscription ?? (old && (await worker.registration.pushManager.subscribe(old.options)));
+  if (!kept) return;
+  const { endpoint, keys } = kept.toJSON();
+  await send("/reach/push", { endpoint, p256dh: keys.p256dh, auth: keys.auth });
 }
 
 /** "I take care of it": the page opens if that could not be said, for whatever reason. @param {Told} told */
