@@ -138,6 +138,8 @@ def _database(url: str) -> str:
         raise ConfigError(
             "SHOPBELL_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://, or be left unset."
         )
+    if url.startswith("postgresql") and find_spec("psycopg") is None:
+        raise ConfigError("PostgreSQL needs one more package: pip install 'shopbell[chain]'.")
     return url
 
 

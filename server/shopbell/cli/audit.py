@@ -29,12 +29,13 @@ def verify(config: Config, as_json: bool) -> None:
         listing([asdict(verdict) for verdict in found], as_json)
     else:
         for verdict in found:
-            click.echo(_sentence(verdict))
+            click.echo(sentence(verdict))
     if any(verdict.fault for verdict in found):
         raise click.exceptions.Exit(1)
 
 
-def _sentence(verdict: Verdict) -> str:
+def sentence(verdict: Verdict) -> str:
+    """How a store's journal stands."""
     if verdict.fault:
         return f"The journal of “{verdict.store}” is broken: event {verdict.fault_seq} {verdict.fault}."
     if verdict.first > verdict.seq:

@@ -25,6 +25,7 @@ COMMANDS = {
     "ladder": ("alerting", "Who is told of a long wait, and when."),
     "line": ("lines", "Lines: what help is asked for."),
     "migrate": ("upkeep", "Bring the database to this version."),
+    "migrate-to": ("moving", "Move a store's SQLite database to PostgreSQL."),
     "mute": ("alerting", "Have alerts ring no phone for a while."),
     "qr": ("posters", "The code that customers scan, or a poster with it."),
     "restore": ("safekeeping", "Put a backup in place of the database, or only check it."),
@@ -49,7 +50,7 @@ class Lazy(click.Group):
         if asked := completion.is_asked():
             completion.begin()
         module = importlib.import_module(f"shopbell.cli.{COMMANDS[name][0]}")
-        command: click.Command = getattr(module, name)
+        command: click.Command = getattr(module, name.replace("-", "_"))
         return completion.with_stores(command) if asked else command
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:

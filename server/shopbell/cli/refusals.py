@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from shopbell.backtest import BadLog
 from shopbell.config import ConfigError
 from shopbell.db.migrate import NewerDatabase, OlderDatabase
+from shopbell.db.move import Unmoved
 from shopbell.db.places import NotFound
 from shopbell.db.restore import InUse
 from shopbell.db.verify import BadCopy
@@ -31,7 +32,7 @@ def as_sentence() -> Iterator[None]:
         raise click.ClickException("Someone changed this meanwhile. Nothing was saved: try again.") from None
     except Stranded as error:
         raise click.ClickException(f"{error} Use --move-to.") from None
-    except (ConfigError, NewerDatabase, OlderDatabase, BadCopy, BadLog, InUse, NotAllowed) as error:
+    except (ConfigError, NewerDatabase, OlderDatabase, BadCopy, BadLog, InUse, NotAllowed, Unmoved) as error:
         raise click.ClickException(str(error)) from None
     except (SQLAlchemyError, sqlite3.Error) as error:
         raise click.ClickException(f"The database does not answer: {_reason(error)}") from None

@@ -58,8 +58,13 @@ def _upgrade() -> Path | None:
             return None
         file = copies.file_of(str(connection.engine.url)) if at else None
         copy = copies.keep(file, f"before-{head()}") if file else None
-        command.upgrade(config(connection), "head")
+        to_head(connection)
     return copy
+
+
+def to_head(connection: Connection) -> None:
+    """Migrates what this transaction is on to the newest revision."""
+    command.upgrade(config(connection), "head")
 
 
 def is_current(connection: Connection) -> bool:
@@ -74,7 +79,15 @@ def require_current() -> None:
         NewerDatabase, OlderDatabase: with a sentence on what to do.
     """
     with engine.read() as connection:
-        at = revision(connection)
+        check_current(revision(connection))
+
+
+def check_current(at: str | None) -> None:
+    """Refuses any revision but this program's newest.
+
+    Raises:
+        NewerDatabase, OlderDatabase: with a sentence on what to do.
+    """
     check_known(at)
     if at != head():
         raise OlderDatabase(

@@ -36,10 +36,6 @@ def restore(source: Path, database: Path, tell: Tell = silent) -> Path | None:
         try:
             return _exchange(stage, database, tell)
         except sqlite3.DatabaseError as error:
-            if _is(error, "SQLITE_BUSY", "SQLITE_LOCKED"):
-                raise InUse(
-                    f"Shopbell works on {database} at this moment: stop it first, then restore."
-                ) from None
             if not _is(error, "SQLITE_CORRUPT", "SQLITE_NOTADB"):
                 raise
             return _move_aside(stage, database)
@@ -60,23 +56,36 @@ def _staged(source: Path, database: Path, tell: Tell) -> Iterator[Path]:
 
 
 def _exchange(stage: Path, database: Path, tell: Tell) -> Path:
-    with _alone(database) as live, closing(sqlite3.connect(stage)) as new:
+    with alone(database) as live, closing(sqlite3.connect(stage)) as new:
         kept = _keep(live, database)
         new.backup(live, pages=copies.STEP, progress=lambda _, left, total: tell(total - left, total))
     return kept
 
 
 @contextmanager
-def _alone(database: Path) -> Iterator[sqlite3.Connection]:
-    """The database with a lock that lets nobody else in, and that fails while anybody is."""
+def alone(database: Path) -> Iterator[sqlite3.Connection]:
+    """The database with a lock that lets nobody else in.
+
+    Raises:
+        InUse: while anybody is.
+    """
     with closing(sqlite3.connect(database, timeout=0, isolation_level=None)) as live:
-        # Leaving the write-ahead log wants every other connection closed, even one that does nothing.
-        live.execute("PRAGMA journal_mode = DELETE")
-        live.execute("PRAGMA locking_mode = EXCLUSIVE")
-        live.execute("PRAGMA synchronous = FULL")
-        live.execute("BEGIN EXCLUSIVE")
-        live.execute("COMMIT")  # in this mode the lock outlives its transaction
+        try:
+            _shut(live)
+        except sqlite3.DatabaseError as error:
+            if not _is(error, "SQLITE_BUSY", "SQLITE_LOCKED"):
+                raise
+            raise InUse(f"Shopbell works on {database} at this moment: stop it first.") from None
         yield live
+
+
+def _shut(live: sqlite3.Connection) -> None:
+    # Leaving the write-ahead log wants every other connection closed, even one that does nothing.
+    live.execute("PRAGMA journal_mode = DELETE")
+    live.execute("PRAGMA locking_mode = EXCLUSIVE")
+    live.execute("PRAGMA synchronous = FULL")
+    live.execute("BEGIN EXCLUSIVE")
+    live.execute("COMMIT")  # in this mode the lock outlives its transaction
 
 
 def _keep(live: sqlite3.Connection, database: Path) -> Path:
