@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 ROWS = (
-    "shopbell shopbell.clock shopbell.config shopbell.domain shopbell.frames shopbell.logs shopbell.proxies",
+    "shopbell shopbell.clock shopbell.config shopbell.domain shopbell.frames shopbell.logs shopbell.proxies"
+    " shopbell.watchdog",
     "shopbell.db shopbell.qr shopbell.simulation shopbell.wording",
     "shopbell.posters",
     "shopbell.auth shopbell.board shopbell.pulse",

@@ -3,6 +3,7 @@
 import configparser
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -38,10 +39,30 @@ def test_the_unit_waits_longer_than_a_stop_may_take() -> None:
 
 
 def test_the_unit_may_write_to_its_own_folder_only() -> None:
-    for name in ("shopbell.service", "shopbell-backup.service"):
-        service = unit(name)["Service"]
+    for name, folder in (("shopbell", "shopbell"), ("shopbell-backup", "shopbell"), ("shopbell-watch",) * 2):
+        service = unit(f"{name}.service")["Service"]
         assert (service["DynamicUser"], service["ProtectSystem"]) == ("yes", "strict")
-        assert (service["NoNewPrivileges"], service["StateDirectory"]) == ("yes", "shopbell")
+        assert (service["NoNewPrivileges"], service["StateDirectory"]) == ("yes", folder)
+
+
+def test_the_watchdog_hears_whoever_gives_signs() -> None:
+    web, watch = (unit(f"{name}.service")["Service"] for name in ("shopbell", "shopbell-watch"))
+    assert {(one["Type"], one["WatchdogSec"]) for one in (web, watch)} == {("notify", "30")}
+    assert (web["NotifyAccess"], watch["NotifyAccess"]) == ("all", "main")  # the worker is a child
+
+
+def test_systemd_understands_the_units(tmp_path: Path) -> None:
+    """By its own checker where there is one; what they call must be there in any case."""
+    for name in ("nightly", ".venv/bin/shopbell"):
+        assert (REPO / name if name.startswith(".") else DEPLOY / name).exists()
+    units = sorted((DEPLOY / "systemd").iterdir())
+    for one in units:
+        here = one.read_text().replace("/opt/shopbell", str(REPO))
+        (tmp_path / one.name).write_text(here)
+    if shutil.which("systemd-analyze"):
+        command = ["systemd-analyze", "verify", *(tmp_path / one.name for one in units)]
+        said = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (said.returncode, said.stderr) == (0, "")
 
 
 def test_every_command_it_names_exists() -> None:

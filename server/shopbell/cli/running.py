@@ -61,10 +61,14 @@ def _print_setup(config: Config) -> None:
 @told_settings
 def watch(config: Config) -> None:
     """Run the alert loop alone (chain scale; any number may run)."""
+    from threading import Event, Thread
+
     from shopbell import watch as loop  # the senders: only this command waits for them
+    from shopbell import watchdog
 
     open_database(config)
     if not is_migrated():
         raise click.ClickException("This database is empty. Run shopbell migrate or shopbell serve first.")
     migrated(config)
+    Thread(target=watchdog.run, args=(Event(),), daemon=True).start()
     loop.run(config)
