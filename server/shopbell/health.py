@@ -4,7 +4,7 @@ Nothing here is personal, and nothing needs a token.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -23,7 +23,10 @@ from shopbell.db.alerts import NUDGES
 from shopbell.db.tables import alerts, lines, notices, stores, visits
 from shopbell.db.visits import is_open
 from shopbell.domain.proof import NONE
-from shopbell.live import screens
+from shopbell.live import news, screens
+from shopbell.notify import leases
+
+NOTICE_GRACE = timedelta(seconds=10)  # as long as the watch's own audit gives them
 
 log = structlog.get_logger()
 blueprint = Blueprint("health", __name__)
@@ -74,6 +77,7 @@ class _Floors(Collector):
             yield from _waiting(connection)
             yield from _longest(connection, now)
             yield from _alerts(connection)
+            yield from _notices(connection, now)
             yield from _moves(connection)
             yield from _screens(connection)
         yield from _pulse(now)
@@ -109,8 +113,14 @@ def _alerts(connection: Connection) -> Iterable[Metric]:
         .group_by(stores.c.slug, alerts.c.state)
     )
     yield _gauge("shopbell_alerts", "Alerts that are open or acknowledged", ("store", "state"), rows)
+
+
+def _notices(connection: Connection, now: datetime) -> Iterable[Metric]:
     rows = connection.execute(select(notices.c.state, func.count()).group_by(notices.c.state))
     yield _gauge("shopbell_notices", "Messages to channels, by how they fared", ("state",), rows)
+    due = now - NOTICE_GRACE * clock.pace()
+    late = [(leases.overdue(connection, due, now),)]
+    yield _gauge("shopbell_notices_overdue", "Messages that nobody sends although they are due", (), late)
 
 
 def _moves(connection: Connection) -> Iterable[Metric]:
@@ -121,9 +131,16 @@ def _moves(connection: Connection) -> Iterable[Metric]:
 
 
 def _screens(connection: Connection) -> Iterable[Metric]:
-    slugs = dict(connection.execute(select(stores.c.id, stores.c.slug)).tuples().all())
-    rows = [(slugs[store_id], audience, count) for (store_id, audience), count in screens.counts().items()]
+    found = {row.id: row for row in connection.execute(select(stores.c.id, stores.c.slug, stores.c.seq))}
+    # Asked after the stores: whoever was told meanwhile is not behind.
+    told, counts = news.told_up_to(), screens.counts()
+    rows = [(found[store_id].slug, audience, count) for (store_id, audience), count in counts.items()]
     yield _gauge("shopbell_screens", "Screens connected to this process", ("store", "audience"), rows)
+    behind = [
+        (found[store_id].slug, len(screens.of_store(store_id)) if seq < found[store_id].seq else 0)
+        for store_id, seq in told.items()
+    ]
+    yield _gauge("shopbell_screens_behind", "Of them, those with news untold", ("store",), behind)
 
 
 def _pulse(now: datetime) -> Iterable[Metric]:

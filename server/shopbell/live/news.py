@@ -73,6 +73,11 @@ def end(store_id: int) -> None:
         bus.unsubscribe(store_id)
 
 
+def told_up_to() -> dict[int, int]:
+    """The last event told to the screens here, by store."""
+    return {store_id: told.seq for store_id, told in list(_told.items())}
+
+
 def catch_up(store_id: int) -> None:
     """Tell what is new since the last time. A fault here never reaches the one who made the news."""
     told = _told.get(store_id)
