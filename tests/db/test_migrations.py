@@ -101,3 +101,13 @@ def test_a_store_of_the_first_tables_comes_along_whole(database_url: str) -> Non
     settings.ring(1, datetime(2026, 11, 21, tzinfo=UTC), settings.CONSOLE)
     [found] = audit.verify()
     assert (found.first, found.seq, found.fault) == (2, 2, None)  # the journal is chained from now on
+
+
+def test_whoever_asks_every_second_does_not_have_all_migrations_read(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate.upgrade(sqlite_url)
+    newest = migrate.head()
+    monkeypatch.setattr(migrate, "_scripts", lambda: pytest.fail("read again"))
+    with engine.read() as connection:
+        assert migrate.is_current(connection) and migrate.head() == newest
