@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from tests import world as small
 
@@ -16,7 +17,7 @@ from shopbell.app import HEADERS, create_app
 from shopbell.auth import anyone
 from shopbell.auth.caller import unsaid
 from shopbell.config import Config
-from shopbell.db import engine
+from shopbell.db import engine, migrate
 
 
 @pytest.fixture
@@ -151,3 +152,17 @@ def test_what_is_here_is_said_to_anyone(browser: FlaskClient) -> None:
     assert "/board" in page.text
     assert "Main Street" not in page.text
     assert getattr(application.here, "lets_in", None) == getattr(anyone(lambda: ""), "lets_in", None)
+
+
+@pytest.mark.parametrize(
+    ("revision", "status"), [(migrate.head(), 200), ("9999", 200), ("0010", 503), (None, 503)]
+)
+def test_it_is_ready_on_its_own_schema_and_on_a_later_one_but_on_no_older(
+    browser: FlaskClient, revision: str | None, status: int
+) -> None:
+    """A chain's database gets a new version before its processes do, and those serve on meanwhile."""
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+        if revision:
+            connection.execute(text("INSERT INTO alembic_version VALUES (:at)"), {"at": revision})
+    assert browser.get("/readyz").status_code == status

@@ -49,7 +49,7 @@ def readyz() -> Response:
     """For proxies and probes: 503 unless the database is there and migrated. A silent watch stops no join."""
     try:
         with engine.read() as connection:
-            ready = migrate.is_current(connection)
+            ready = migrate.serves(connection)
     except SQLAlchemyError:
         ready = False
     return _answer("The database is not ready." if not ready else None)

@@ -20,7 +20,7 @@ def test_migrations_and_tables_agree(database_url: str) -> None:
     with engine.begin() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
-        assert migrate.is_current(connection)
+        assert migrate.revision(connection) == migrate.head()
 
 
 def test_migrating_again_changes_nothing_and_keeps_the_epoch(database_url: str) -> None:
@@ -108,6 +108,6 @@ def test_whoever_asks_every_second_does_not_have_all_migrations_read(
 ) -> None:
     migrate.upgrade(sqlite_url)
     newest = migrate.head()
-    monkeypatch.setattr(migrate, "_scripts", lambda: pytest.fail("read again"))
+    monkeypatch.setattr(migrate, "ScriptDirectory", None)  # whoever read again would fall over it
     with engine.read() as connection:
-        assert migrate.is_current(connection) and migrate.head() == newest
+        assert migrate.revision(connection) == migrate.head() and migrate.head() == newest

@@ -68,9 +68,14 @@ def to_head(connection: Connection) -> None:
     command.upgrade(config(connection), "head")
 
 
-def is_current(connection: Connection) -> bool:
-    """Whether the database stands at this program's newest revision."""
-    return revision(connection) == head()
+def serves(connection: Connection) -> bool:
+    """Whether a process of this version can work on the database: its own revision, or a later one.
+
+    The latter while a chain gets a new version: the database first, then process by process, and those that
+    have not had their turn go on. From one version to the next the schema only grows.
+    """
+    at = revision(connection)
+    return at is not None and (at == head() or at not in _revisions(HERE))
 
 
 def require_current() -> None:
@@ -102,15 +107,15 @@ def revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def head() -> str | None:
+def head() -> str:
     """This program's newest revision."""
-    return _head(HERE)
+    return _revisions(HERE)[0]
 
 
 @cache
-def _head(here: Path) -> str | None:
-    # Proxies ask every second whether we are ready, and to read all migrations takes 17 ms.
-    return _scripts().get_current_head()
+def _revisions(here: Path) -> tuple[str, ...]:
+    # Newest first. Proxies ask every second whether we are ready, and to read all migrations takes 17 ms.
+    return tuple(script.revision for script in ScriptDirectory.from_config(config()).walk_revisions())
 
 
 def check_known(at: str | None) -> None:
@@ -119,12 +124,8 @@ def check_known(at: str | None) -> None:
     Raises:
         NewerDatabase: with a sentence on what to do.
     """
-    if at is not None and at not in {script.revision for script in _scripts().walk_revisions()}:
+    if at is not None and at not in _revisions(HERE):
         raise NewerDatabase(
             f"This database was made by a newer Shopbell (revision {at}). "
             "Install that version, or restore a backup."
         )
-
-
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(config())
