@@ -67,6 +67,8 @@ def _next(row: Row, now: datetime) -> datetime | None:
     waits = row.state in ("waiting", "claimed")
     times = (
         row.told_by if row.state == "waiting" else None,
+        row.by_at if row.state == "waiting" else None,
+        row.turns_at(now),
         row.asked_from if waits else None,
         row.denied_until,
     )

@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from shopbell.board import Status
 from shopbell.domain.visit import UNPROVEN
-from shopbell.wording import before_text, clock, language, long_range_text
+from shopbell.wording import before_text, clock, event_text, language, long_range_text
 
 
 @dataclass(frozen=True)
@@ -50,23 +50,31 @@ def _waiting(status: Status, now: datetime) -> Truth:
             "sorry",
         )
     before = before_text(status.before or 0)
-    longer = long_range_text(row.low_s, row.high_s)
-    if not longer:
+    left = row.left(now)
+    if left is None:
         return Truth(
             gettext("Nobody is on the floor at this moment."),
             gettext("Your place on the list is kept. When somebody is back, we say here how long it takes."),
             _title(status, before),
         )
+    longer = long_range_text(left.low_s, left.high_s)
     if row.told_by and row.told_by < now:
+        more = gettext("Now %(range)s more · %(before)s", range=longer, before=before)
         return Truth(
             _own_words(status, "sorry") or gettext("It takes longer than we said, and we are sorry."),
-            gettext("Now %(range)s more · %(before)s", range=longer, before=before),
+            more if row.by_at and row.by_at > now else before,
             _title(status, before),
             "sorry",
-            _own_words(status, "delay"),
+            _own_words(status, "delay") or _why(status),
         )
     comes = gettext("Someone comes to you in %(range)s.", range=longer)
-    return Truth(comes, _promise(status), _title(status, before))
+    return Truth(comes, _promise(status), _title(status, before), why=_why(status) if row.is_later else "")
+
+
+def _why(status: Status) -> str:
+    """What made it later, if that is known: what happened, not what might have."""
+    delays = [one for one in status.happened if one.type.startswith("delayed_")]
+    return event_text(delays[-1]) if delays else ""
 
 
 def _own_words(status: Status, what: str) -> str:
@@ -77,9 +85,10 @@ def _own_words(status: Status, what: str) -> str:
 def _promise(status: Status) -> str:
     """“by 10:29 · 3 before you”: the time we stand for and her place."""
     before = before_text(status.before or 0)
-    if not status.row.told_by:
+    by_at = status.row.by_at or status.row.told_by
+    if not by_at:
         return before
-    return gettext("by %(clock)s", clock=clock(status.row.told_by, status.store.timezone)) + " · " + before
+    return gettext("by %(clock)s", clock=clock(by_at, status.store.timezone)) + " · " + before
 
 
 def _claimed(status: Status, now: datetime) -> Truth:

@@ -16,7 +16,19 @@ from sqlalchemy import func, select
 
 from shopbell import bus, clock, floor, logs, notify, pulse
 from shopbell.config import Config
-from shopbell.db import alone, ballast, bells, copies, engine, meta, places, roster, steps, visits
+from shopbell.db import (
+    alone,
+    ballast,
+    bells,
+    copies,
+    engine,
+    forecasts,
+    meta,
+    places,
+    roster,
+    steps,
+    visits,
+)
 from shopbell.db.tables import presence
 from shopbell.db.tables import visits as visit_rows
 from shopbell.notify import bells as ringing
@@ -29,6 +41,7 @@ BELL_EVERY = timedelta(seconds=20)
 ALONE_EVERY = timedelta(seconds=5)
 REFRESH_EVERY = timedelta(seconds=20)
 REFRESH_S = 0.1  # at once
+LEARN_EVERY, LEARN_S = timedelta(seconds=0.5), 0.05  # a tenth of a core, until all past is heard
 FORGET_EVERY = timedelta(hours=1)
 CLOCK_EVERY = timedelta(seconds=1)
 MAKE_S = 0.25  # then the next look: others may have done the rest
@@ -61,8 +74,8 @@ class Watch:
         self._stopped, self._woken, self._unsent = (threading.Event() for _ in range(3))
         self._paused: dict[Hashable, datetime] = {}
         self._next: dict[str, datetime] = {}
-        self._refreshed: dict[int, int] = {}  # store -> the event up to which its ranges are true
         self._stale: list[int] = []
+        self._unknown: list[int] | None = None  # stores whose past is still to be heard; None: all
 
     def run(self) -> None:
         """Watch until stopped. No fault of one visit, store or channel ends it, nor an absent database."""
@@ -120,8 +133,10 @@ class Watch:
         if self._is_time("bell", BELL_EVERY, now):
             self._tend_bells(now)
         if self._is_time("refresh", REFRESH_EVERY, now) and _is_our_turn("refreshed_at", REFRESH_EVERY, now):
-            self._stale = self._changed()
+            self._stale = self._waiting()
         self._refresh(now)
+        if self._unknown != [] and self._is_time("learn", LEARN_EVERY, now):
+            self._learn(now)
         if self._is_time("forget", FORGET_EVERY, now):
             self._forget(now)
         if self._is_time("audit", AUDIT_EVERY, now):
@@ -180,13 +195,21 @@ class Watch:
             for visit_id in fresh:
                 self._try("escalate", floor.escalate, store_id, visit_id, now)
 
-    def _changed(self) -> list[int]:
-        """The stores whose ranges may not be true any more: nothing moves them but what happens there."""
+    def _waiting(self) -> list[int]:
+        """The stores in which somebody waits: what is left of her wait changes as time passes."""
         with engine.read() as connection:
-            waiting = visits.stores_waiting(connection)
-        stale = [id_ for id_, seq in waiting.items() if self._refreshed.get(id_) != seq]
-        self._refreshed = waiting
-        return stale
+            forecasts.check_epoch(connection)
+            return visits.stores_waiting(connection)
+
+    def _learn(self, now: datetime) -> None:
+        """A little of what happened before this process was there, in one store after the other."""
+        with engine.read() as connection:
+            if self._unknown is None:
+                self._unknown = places.store_ids(connection)
+            if self._unknown and forecasts.grow(
+                connection, places.store(connection, self._unknown[-1]), now, LEARN_S
+            ):
+                self._unknown.pop()
 
     def _refresh(self, now: datetime) -> None:
         """Some of them, for a moment: what is due must not wait until all are done."""

@@ -19,6 +19,7 @@ from flask import g, has_request_context
 from flask_babel import force_locale, get_locale, gettext, ngettext
 from jinja2 import Environment
 
+from shopbell.domain.estimate import LONG_S, NEXT_S
 from shopbell.domain.event import CUSTOMER_WORDS, N_
 
 
@@ -110,8 +111,10 @@ def range_text(low_s: int | None, high_s: int | None, code: str | None = None) -
     if low_s is None or high_s is None:
         return ""
     texts = catalogue(code or language())
-    if high_s <= 120:
+    if high_s <= NEXT_S:
         return texts.gettext("under 2 min")
+    if low_s >= LONG_S:
+        return texts.gettext("45 min or longer")
     low, high = minutes(low_s, high_s)
     text = texts.ngettext("about %(low)d–%(num)d min", "about %(low)d–%(num)d min", high)
     return text % {"low": low, "num": high}
@@ -121,8 +124,10 @@ def long_range_text(low_s: int | None, high_s: int | None) -> str:
     """The same with the word in full, for a ticket: "about 9–15 minutes"."""
     if low_s is None or high_s is None:
         return ""
-    if high_s <= 120:
+    if high_s <= NEXT_S:
         return gettext("under 2 minutes")
+    if low_s >= LONG_S:
+        return gettext("45 minutes or longer")
     low, high = minutes(low_s, high_s)
     return ngettext("about %(low)d–%(num)d minute", "about %(low)d–%(num)d minutes", high, low=low)
 

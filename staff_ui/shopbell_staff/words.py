@@ -1,7 +1,7 @@
 """What staff read: short sentences about people, waits, alerts and messages."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Protocol
 
@@ -16,6 +16,8 @@ from shopbell.domain.event import N_
 from shopbell.notify import story
 
 SOON = 0.8  # of the threshold; ticker.js has the same
+
+NEARLY = timedelta(minutes=2)  # before the time told is over
 
 AUDIENCES = {
     "associates": N_("Everyone on the floor is told at %(clock)s if nobody takes this."),
@@ -171,6 +173,31 @@ def seen_text(row: Row, store: Somewhere) -> str:
     return gettext("Last sign of %(name)s %(clock)s", name=who(row), clock=at(row.last_seen_at, store))
 
 
+def nearly(by: datetime) -> datetime:
+    """From when a promise is nearly over."""
+    return by - NEARLY
+
+
+def told_by_text(row: Row, store: Somewhere) -> str:
+    """The time that she was told, and the one that she was told first if that has passed over."""
+    by = row.by_at or row.told_by
+    assert by is not None
+    if row.is_later and row.told_by:
+        return gettext("told by %(first)s, now %(clock)s", first=at(row.told_by, store), clock=at(by, store))
+    return gettext("told by %(clock)s", clock=at(by, store))
+
+
+def expected_text(row: Row, store: Somewhere) -> str:
+    """Between which times somebody comes to her, and how probably that is too late."""
+    assert row.lasts is not None
+    low, high = (at(moment, store) for moment in row.lasts)
+    if row.risk is None:
+        return gettext("expected %(low)s–%(high)s", low=low, high=high)
+    minutes = row.threshold_s // 60
+    values = {"low": low, "high": high, "risk": row.risk, "min": minutes}
+    return gettext("expected %(low)s–%(high)s, %(risk)d %% to pass %(min)d min", **values)
+
+
 def rung_text(row: Row, store: Somewhere) -> str:
     """Who was rung for her: a fact with its time, true also when he is not free any more."""
     assert row.nudge is not None
@@ -258,8 +285,10 @@ def muted_text(store: StoreView) -> str:
 GLOBALS = {
     f.__name__: f
     for f in (
-        at, brief_text, closed_text, day_text, elapsed, ended_text, language_name, lateness, muted_text,
-        names, next_text, notice_text, nudge_text, percent, reach_text, rung_text, says_text, seen_text,
-        status_text, still_text, story_lines, team_mode_text, told_lines, who,
+        at, brief_text, closed_text, day_text, elapsed, ended_text, expected_text, language_name, lateness,
+        muted_text,
+        names, nearly, next_text, notice_text, nudge_text, percent, reach_text, rung_text,
+        says_text, seen_text, status_text, still_text, story_lines, team_mode_text, told_by_text,
+        told_lines, who,
     )
 }  # fmt: skip

@@ -59,7 +59,8 @@ def _played(shop: Shop) -> Log:
 def _seen(row: dict[str, object], at: float, id_: tuple[int, int]) -> Iterator[Seen]:
     if "agent" in row:
         skills = frozenset(str(row["skills"]).split("|"))
-        yield Seen(at + float(str(row["t"])), str(row["state"]), server=row["agent"], skills=skills)
+        what = "on" if row["state"] == "on" else "out"
+        yield Seen(at + float(str(row["t"])), what, server=row["agent"], skills=skills)
         return
     kind, times = str(row["kind"]), {name: row[name] for name in ("arrival", "start", "end", "left")}
     for name, what in (("arrival", "joins"), ("start", "starts"), ("end", "ends"), ("left", "leaves")):

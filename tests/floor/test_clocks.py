@@ -4,6 +4,8 @@ import pytest
 from tests.world import ANN, World
 
 from shopbell import floor
+from shopbell.db import engine, forecasts, places
+from shopbell.domain.estimate.learned import SERVICES
 
 
 def test_claim_return_and_transfer_keep_the_wait(world: World) -> None:
@@ -103,16 +105,19 @@ def test_undone_note_disappears_and_an_undone_end_teaches_nothing(world: World) 
         world.does("Bo", move, ann)
         world.skips(seconds=5)
     assert world.row(ann).state == "serving"
-    assert _serve_times(world) == []
+    assert _serve_times(world) == list(SERVICES)
+    world.skips(minutes=10)
+    world.does("Bo", "finish", ann)
+    assert _serve_times(world) == sorted([*SERVICES, 620]), "and it has lasted since it began"
 
 
 def _serve_times(world: World) -> list[float]:
-    from shopbell.db import engine, places
-
+    """What the estimator has learned of services at Repairs, with what it believed before."""
     with engine.read() as connection:
         line = places.line(connection, world.store, "repairs")
+        known = forecasts.of(connection, places.store(connection, world.store), world.now)
     assert line
-    return list(line.serve_times)
+    return sorted(known.estimator.floor.learned.service(str(line.id))._sorted)
 
 
 def test_no_show_only_after_two_looks_two_minutes_apart(world: World) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from tests.world import KIOSK, World
 
 from shopbell import floor, settings
+from shopbell.board import read_store
 from shopbell.db import engine
 from shopbell.db.tables import join_keys, lines
 from shopbell.settings import CONSOLE
@@ -94,15 +95,22 @@ def test_who_waits_elsewhere_counts_as_far_as_the_same_people_help_there(world: 
     assert ida.low_s is not None and ida.low_s > 0, "one associate: all lines are one"
 
 
+def costs(world: World) -> dict[str, tuple[int | None, int | None]]:
+    """What each line costs in time whoever joins now."""
+    return {line.slug: (line.low_s, line.high_s) for line in read_store(world.store, world.now).lines}
+
+
 def test_who_waits_for_other_people_does_not_stand_before_her(world: World) -> None:
     for name, line in (("Eve", "Repairs"), ("Noor", "Paint")):
         world.ids[name] = settings.add_person(
             world.store, name, world.now, CONSOLE, role="associate", line_names=[line]
         )
     world.comes("Eve", "Noor")
+    alone = costs(world)["paint"]
     world.joins(), world.joins()
     ida = world.joins(name="Ida", line="paint")
-    assert (ida.low_s, ida.high_s) == (0, 120), "Noor is free, and helps nobody at Repairs"
+    assert (ida.low_s, ida.high_s) == alone, "Noor is free, and helps nobody at Repairs"
+    assert alone[0] == 0 and (costs(world)["paint"][1] or 0) > (alone[1] or 0), "but Ida she helps first"
 
 
 def test_ranges_are_written_only_when_the_shown_one_changes(world: World) -> None:

@@ -91,6 +91,8 @@ class Visit(Shape):
     position: int | None
     estimate: Estimate | None
     told_by: Time | None = Field(description="The clock time first promised")
+    expected_by: Time | None = Field(description="The clock time promised last; it moves seldom")
+    risk: float | None = Field(description="Probability to wait longer than the threshold; null if small")
     claimed_by: Person | None
     outcome: Literal["solved", "not_solved"] | None
     alert: VisitAlert | None

@@ -14,7 +14,7 @@ UNSEEN_S = 180.0  # without a table of who was there, one counts as there while 
 LONGEST_S = 7200.0  # rows with longer services are left out: somebody forgot to say that it was over
 # Of what happened in one second: who was helped before is free, and nobody ends before he has begun.
 FIRST, LAST = 0, 9
-RANK = {"off": 1, "away": 1, "on": 2, "joins": 3, "starts": 4}
+RANK = {"off": 1, "out": 1, "away": 1, "on": 2, "joins": 3, "starts": 4}
 
 Cells = Mapping[str, str | None]
 
@@ -140,7 +140,8 @@ def _staff(file: Path, days: Mapping[str, int]) -> Iterator[tuple[float, int, Se
             raise BadLog(f"{file}, line {n + 2}: a state is on or off, not {state}.")
         if day is not None:
             known = frozenset(skills.split("|")) if skills else None
-            yield from _placed(Seen(day * DAY_S + at, state, server=row["agent"], skills=known))
+            what = "on" if state == "on" else "out"  # a break, or home
+            yield from _placed(Seen(day * DAY_S + at, what, server=row["agent"], skills=known))
 
 
 def _guessed(seen: Iterable[tuple[float, int, Seen]]) -> Iterator[tuple[float, int, Seen]]:

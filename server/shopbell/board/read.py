@@ -22,16 +22,18 @@ from shopbell.board.views import (
     Status,
     StoreView,
 )
-from shopbell.db import engine, journal, meta, places, roster, visits
+from shopbell.db import engine, forecasts, journal, meta, places, roster, visits
 from shopbell.db.tables import alerts, grants, people, presence, stores, zones
 from shopbell.db.tables import visits as table
 from shopbell.domain import phones
+from shopbell.domain.estimate import Forecast, shown
 from shopbell.domain.event import CUSTOMER_WORDS, Entry
 from shopbell.domain.people import RANK
 from shopbell.domain.rules import store_day
 from shopbell.domain.visit import LINK_S, REOPEN_S, Visit
 
 NotFound = places.NotFound
+STRONG = ("not_found", "alert_acknowledged", "delayed")  # what has happened to her, and why
 _IDS: Any = bindparam("ids", expanding=True)
 _OPEN = rows.those(visits.is_open)
 _HELD = rows.those(visits.is_open, table.c.holder_id.is_not(None))
@@ -193,6 +195,8 @@ _ZONES = (
 def _store(connection: Connection, store: places.Store, now: datetime) -> StoreView:
     waiting = visits.all_by_line(connection, store.id)
     floor = roster.staffing(connection, store.id)
+    lines = places.all_lines(connection, store.id)
+    costs = forecasts.of(connection, store, now).lines([line.id for line in lines], now)
     is_open = store.hours.is_open(now)
     return StoreView(
         id=store.id,
@@ -213,7 +217,7 @@ def _store(connection: Connection, store: places.Store, now: datetime) -> StoreV
         is_team=store.is_team,
         team_at=store.team_at,
         muted=_muted(connection, store, now),
-        lines=tuple(_line(store, line, floor, waiting) for line in places.all_lines(connection, store.id)),
+        lines=tuple(_line(store, line, floor, waiting, costs.get(line.id)) for line in lines),
         zones=_zones(connection, store.id),
     )
 
@@ -230,9 +234,13 @@ def _zones(connection: Connection, store_id: int) -> tuple[tuple[str, str], ...]
 
 
 def _line(
-    store: places.Store, line: places.Line, floor: roster.Staffing, waiting: dict[int, tuple[int, int]]
+    store: places.Store,
+    line: places.Line,
+    floor: roster.Staffing,
+    waiting: dict[int, tuple[int, int]],
+    cost: Forecast | None,
 ) -> LineView:
-    found = floor.range_for(line, {line_id: proven for line_id, (_, proven) in waiting.items()})
+    found = shown(cost.at(0.1), cost.at(0.9)) if cost else None
     low_s, high_s = (found.low_s, found.high_s) if found else (None, None)
     return LineView(
         line.id,
@@ -344,7 +352,7 @@ def _told_her(entry: Entry, lines: dict[int, str], who: dict[int, str]) -> Happe
     values = {"name": who.get(entry.by_person or 0, ""), "line": lines.get(line_id, "")}
     how = f"{entry.type}_{entry.detail.get('reason')}"  # an end that was not hers has its own words
     type_ = how if how in CUSTOMER_WORDS else entry.type
-    return Happened(entry.at, type_, values, entry.type in ("not_found", "alert_acknowledged"))
+    return Happened(entry.at, type_, values, entry.type in STRONG)
 
 
 def find_open_by_ticket(store_id: int, ticket: str, now: datetime) -> Row | None:

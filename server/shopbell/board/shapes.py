@@ -48,8 +48,10 @@ def visit_json(row: Row, now: datetime, *, base_url: str, staff: bool) -> dict[s
         "finished_at": time_text(row.finished_at),
         "wait_s": round(row.wait_s(now), 3),
         "position": row.position,
-        "estimate": range_json(row.low_s, row.high_s, row.language),
+        "estimate": _left(row, now),
         "told_by": time_text(row.told_by),
+        "expected_by": time_text(row.by_at),
+        "risk": row.risk / 100 if row.risk is not None else None,
         "claimed_by": person_json(row.holder),
         "outcome": row.outcome,
         "alert": _alert_of(row.alert),
@@ -57,6 +59,11 @@ def visit_json(row: Row, now: datetime, *, base_url: str, staff: bool) -> dict[s
         "status_url": f"{base_url}/v/{row.token}",
         "version": row.version,
     }
+
+
+def _left(row: Row, now: datetime) -> dict[str, Any] | None:
+    left = row.left(now)
+    return range_json(left.low_s, left.high_s, row.language) if left else None
 
 
 def _note(note: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from shopbell.db.alerts import CLIMBING
 from shopbell.domain import lateness
+from shopbell.domain.estimate import Range, shown
 from shopbell.domain.people import PersonRef
 from shopbell.domain.proof import NONE
 from shopbell.domain.visit import DENY_S
@@ -71,7 +72,9 @@ class Alert:
 class Row:
     """A visit as staff see it. ``proof`` is one of `domain.proof`; ``burst`` names the group of those that
     joined very fast at one kiosk. ``position`` counts the waiting before her in her line, plus one; None if
-    she does not wait unclaimed. ``low_s`` and ``high_s`` are the remaining seconds last shown to her.
+    she does not wait unclaimed. ``low_s`` and ``high_s`` are the remaining seconds shown to her at
+    ``range_at``, ``left`` is what is left of them; ``told_by`` is the end that she was told first, ``by_at``
+    the one that stands. ``risk`` is how probably she waits too long, in percent; None if hardly.
     ``nudge`` rings associates themselves and is open; ``alert`` is of those above."""
 
     id: int
@@ -105,6 +108,9 @@ class Row:
     threshold_s: int
     threshold_at: datetime
     told_by: datetime | None
+    by_at: datetime | None
+    range_at: datetime | None
+    risk: int | None
     low_s: int | None
     high_s: int | None
     position: int | None
@@ -131,6 +137,31 @@ class Row:
     def is_unproven(self) -> bool:
         """Not known to be in the store: she stands after all others."""
         return self.proof == NONE
+
+    def left(self, now: datetime) -> Range | None:
+        """What is left of the range that she is shown, minute by minute; None while she is shown none."""
+        if self.low_s is None or self.high_s is None or self.range_at is None:
+            return None
+        passed_s = 60 * ((now - self.range_at) // timedelta(minutes=1))
+        return shown(max(0, self.low_s - passed_s), max(0, self.high_s - passed_s))
+
+    def turns_at(self, now: datetime) -> datetime | None:
+        """When a minute of that has passed again."""
+        if self.range_at is None:
+            return None
+        return self.range_at + ((now - self.range_at) // timedelta(minutes=1) + 1) * timedelta(minutes=1)
+
+    @property
+    def is_later(self) -> bool:
+        """Whether she has been told a later end than the first one."""
+        return self.by_at is not None and self.told_by is not None and self.by_at > self.told_by
+
+    @property
+    def lasts(self) -> tuple[datetime, datetime] | None:
+        """The range that she is shown, as clock times."""
+        if self.low_s is None or self.range_at is None or self.by_at is None:
+            return None
+        return self.range_at + timedelta(seconds=self.low_s), self.by_at
 
     @property
     def asked_from(self) -> datetime:

@@ -26,7 +26,8 @@ class Store:
     ``words`` are its own for "sorry" and "delay", each by language; ``posters`` is what it makes of joins
     from printed codes, ``networks`` are its own, from which they need no further proof. In team mode
     (``is_team``) who did what is forgotten after a day; ``team_at`` is when that was last switched, None if
-    never. ``steps_ms`` are the steps of the clock that its times have followed.
+    never. ``steps_ms`` are the steps of the clock that its times have followed. ``predicted`` says who hears
+    that a wait will be too long before it is; ``shows_promise`` whether anyone may see how promises held.
     """
 
     id: int
@@ -52,6 +53,8 @@ class Store:
     bell: str | None
     bell_at: datetime | None
     muted: "Muted | None"
+    predicted: str
+    shows_promise: bool
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Muted:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of help with the numbers it hands out and its recent service times in seconds."""
+    """A line of help with the numbers it hands out."""
 
     id: int
     slug: str
@@ -78,7 +81,6 @@ class Line:
     is_open: bool
     last_number: int
     number_day: date | None
-    serve_times: tuple[float, ...]
 
 
 _STORE = select(stores).where(stores.c.id == bindparam("store_id"))
@@ -156,6 +158,8 @@ def _of_row(row: Row[Any]) -> Store:
         row.bell,
         row.bell_at,
         Muted(row.muted_until, row.muted_by, row.muted_reason) if row.muted_until else None,
+        row.predicted,
+        row.shows_promise,
     )
 
 
@@ -237,7 +241,6 @@ def _line(row: Row[Any]) -> Line:
         row.is_open,
         row.last_number,
         row.number_day,
-        tuple(row.serve_times),
     )
 
 
@@ -253,11 +256,6 @@ def next_number(connection: Connection, line: Line, day: date) -> int:
     number = line.last_number + 1 if line.number_day == day else 1
     connection.execute(_NUMBER, {"line_id": line.id, "number": number, "day": day})
     return number
-
-
-def save_serve_times(connection: Connection, line_id: int, seconds: list[float]) -> None:
-    """Keeps a line's recent service times, oldest first, for the wait range."""
-    connection.execute(update(lines).where(lines.c.id == line_id).values(serve_times=seconds))
 
 
 def rules_of(store: Store, line: Line) -> rules.Rules:

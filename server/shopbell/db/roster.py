@@ -1,4 +1,4 @@
-"""Who is on the floor: presence, skills and roles, and the wait that these people make."""
+"""Who is on the floor: presence, skills and roles."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -7,9 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, func, or_, select, update
 
-from shopbell.db.places import Line, NotFound
+from shopbell.db.places import NotFound
 from shopbell.db.tables import grants, lines, people, presence, skills, stores, visits
-from shopbell.domain.estimate import Range, wait_range
 from shopbell.domain.hours import read
 from shopbell.domain.people import PersonRef, audience_roles
 
@@ -46,17 +45,6 @@ class Staffing:
     available: frozenset[int]
     free: frozenset[int]
     skills: dict[int, frozenset[int]]
-
-    def range_for(self, line: Line, before: Mapping[int, int]) -> Range | None:
-        """The wait range of one before whom so many stand in each line.
-
-        Whoever waits elsewhere counts too, as far as the same people help there: with one associate
-        on the floor all lines are one.
-        """
-        helpers = {person for person in self.present if self.helps(person, line.id)}
-        free = len(helpers & self.free)
-        shared = (other for other in before if any(self.helps(person, other) for person in helpers))
-        return wait_range(sum(before[other] for other in shared), len(helpers), free, line.serve_times)
 
     def can_help(self, line_id: int) -> int:
         """How many are free for the line."""

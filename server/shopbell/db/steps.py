@@ -12,7 +12,19 @@ from sqlalchemy import Connection, Table, and_, bindparam, func, select, update
 
 from shopbell import clock
 from shopbell.db import engine, meta
-from shopbell.db.tables import IS_UNSENT, Utc, alerts, events, notices, presence, rings, stores, told, visits
+from shopbell.db.tables import (
+    IS_UNSENT,
+    Utc,
+    alerts,
+    events,
+    notices,
+    presence,
+    promises,
+    rings,
+    stores,
+    told,
+    visits,
+)
 from shopbell.domain.people import CLOCK
 
 KEY = "clock_steps_ms"
@@ -95,6 +107,7 @@ def move(connection: Connection, store_id: int, by_ms: int, to_ms: int) -> None:
     _shift(connection, told, told.c.alert_id.in_(unsolved), by)
     _shift(connection, notices, and_(IS_UNSENT, notices.c.alert_id.in_(mine)), by)
     _shift(connection, presence, presence.c.store_id == store_id, by)
+    _shift(connection, promises, and_(promises.c.store_id == store_id, promises.c.ended_at.is_(None)), by)
     _shift(connection, rings, rings.c.store_id == store_id, by)
     _shift(connection, stores, stores.c.id == store_id, by, [stores.c.muted_until])
     connection.execute(update(stores).where(stores.c.id == store_id).values(steps_ms=to_ms))

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 from shopbell.domain.proof import POSTERS, PROOFS
+from shopbell.domain.rules import BOARDS, PREDICTED
 from shopbell.domain.visit import SAYS
 
 
@@ -111,11 +112,14 @@ stores = Table(
     Column("claimed_s", Integer, nullable=False, server_default=text("180")),
     _text("bell", 5, nullable=True),
     Column("bell_at", Utc, index=True),
+    _text("predicted", 11, server_default=BOARDS),
+    Column("shows_promise", Boolean, nullable=False, server_default=text("false")),
     Column("steps_ms", BigInteger, nullable=False, server_default=text("0")),
     Column("created_at", Utc, nullable=False),
     CheckConstraint("threshold_s > 0", name="threshold"),
     CheckConstraint("kept_days > 0", name="kept"),
     _one_of("posters", *POSTERS),
+    _one_of("predicted", *PREDICTED),
 )
 
 lines = Table(
@@ -134,7 +138,6 @@ lines = Table(
     Column("is_open", Boolean, nullable=False),
     Column("last_number", Integer, nullable=False, server_default=text("0")),
     Column("number_day", Date),
-    Column("serve_times", JSON, nullable=False),
     UniqueConstraint("store_id", "slug"),
     CheckConstraint("threshold_s > 0", name="threshold"),
     UniqueConstraint("store_id", "letter"),
@@ -313,8 +316,15 @@ visits = Table(
     _text("outcome", 12, nullable=True),
     _text("leave_reason", 20, nullable=True),
     Column("told_by", Utc),
+    Column("by_at", Utc),
+    Column("range_at", Utc),
     Column("low_s", Integer),
     Column("high_s", Integer),
+    Column("later", Integer, nullable=False, server_default=text("0")),
+    Column("risk", Integer),
+    Column("sure", Integer, nullable=False, server_default=text("0")),
+    Column("promise_at", Utc),
+    Column("ask_at", Utc),
     Column("due_at", Utc),
     Column("nudge_at", Utc),
     Column("not_found_first_at", Utc),
@@ -358,6 +368,28 @@ notes = Table(
     _ref("person_id", "people", nullable=True),
     _text("text", 1000),
     Column("undone", Boolean, nullable=False),
+)
+
+# Every range that a customer was shown, and what became of it: ``moved`` says how, ``leg`` of which wait.
+promises = Table(
+    "promises",
+    metadata,
+    _id(),
+    _ref("store_id", "stores"),
+    _ref("visit_id", "visits", index=True),
+    _ref("line_id", "lines"),
+    Column("leg", Integer, nullable=False),
+    _text("moved", 8),
+    Column("told_at", Utc, nullable=False),
+    Column("low_s", Integer, nullable=False),
+    Column("high_s", Integer, nullable=False),
+    Column("by_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    _text("outcome", 8, nullable=True),
+    _one_of("moved", "told", "earlier", "later"),
+    _one_of("outcome", "kept", "late", "left"),
+    CheckConstraint("(outcome IS NULL) = (ended_at IS NULL)", name="end"),
+    Index("ix_promises_store", "store_id", "told_at"),
 )
 
 events = Table(
@@ -410,9 +442,7 @@ alerts = Table(
     CheckConstraint("(state = 'resolved') = (resolved_at IS NOT NULL)", name="resolved"),
     UniqueConstraint("visit_id", "leg", "reason"),
     Index("ix_alerts_store", "store_id", "state", "opened_at"),
-    Index(
-        "ix_alerts_unstaffed", "store_id", sqlite_where=IS_UNSTAFFED, postgresql_where=IS_UNSTAFFED
-    ),
+    Index("ix_alerts_unstaffed", "store_id", sqlite_where=IS_UNSTAFFED, postgresql_where=IS_UNSTAFFED),
 )
 
 told = Table(

@@ -251,16 +251,13 @@ def next_due_at(connection: Connection) -> datetime | None:
     return at
 
 
-_STORES_WAITING = (
-    select(stores.c.id, stores.c.seq)
-    .where(select(visits.c.id).where(visits.c.store_id == stores.c.id, is_open).exists())
-    .order_by(stores.c.id)
-)
+_waits = (visits.c.store_id == stores.c.id, is_open, visits.c.state == "waiting", visits.c.proof != NONE)
+_STORES_WAITING = select(stores.c.id).where(select(visits.c.id).where(*_waits).exists()).order_by(stores.c.id)
 
 
-def stores_waiting(connection: Connection) -> dict[int, int]:
-    """The stores in which someone waits, each with the number of its last event."""
-    return dict(iter(connection.execute(_STORES_WAITING)))
+def stores_waiting(connection: Connection) -> list[int]:
+    """The stores in which someone waits whom nobody has claimed."""
+    return list(connection.scalars(_STORES_WAITING))
 
 
 _IS_KEY = and_(join_keys.c.store_id == bindparam("store_id"), join_keys.c.key == bindparam("key"))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 
 from shopbell.db import engine
-from shopbell.db.tables import alerts, events, join_keys, notes, notices, sessions, told, visits
+from shopbell.db.tables import alerts, events, join_keys, notes, notices, promises, sessions, told, visits
 from shopbell.demo import mark
 
 KEPT = timedelta(hours=6)
@@ -24,7 +24,7 @@ def clear(store_id: int, now: datetime) -> None:
         mark.check(conn)
         for table in (notices, told):
             conn.execute(delete(table).where(table.c.alert_id.in_(raised)))
-        for table in (alerts, notes, join_keys):
+        for table in (alerts, notes, join_keys, promises):
             conn.execute(delete(table).where(table.c.visit_id.in_(ended)))
         conn.execute(delete(events).where(events.c.visit_id.in_(ended)))
         conn.execute(delete(events).where(events.c.store_id == store_id, events.c.at < before))

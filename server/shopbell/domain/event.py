@@ -50,6 +50,11 @@ CUSTOMER_WORDS = {
     "verified": N_("We know that you are in the store."),
     "said_helped": N_("You said that someone is helping you."),
     "denied": N_("You said that nobody was with you. You keep the wait you had."),
+    "delayed": N_("It takes longer than we thought."),
+    "delayed_fewer": N_("It takes longer: fewer of us are here than before."),
+    "delayed_long": N_("It takes longer: a customer before you needs more time than usual."),
+    "delayed_first": N_("It takes longer: someone who could not wait goes before you."),
+    "delayed_back": N_("It takes longer: someone who came before you is back on the list."),
     "alert_acknowledged": N_("%(name)s knows that you wait and sees to it."),
 }
 
@@ -75,6 +80,7 @@ STAFF_WORDS = {
     "denied": N_("Says that nobody is there"),
     "verified": N_("Known to be in the store"),
     "suspected": N_("Joined very fast after others"),
+    "delayed": N_("Told a later time"),
     "alert_opened": N_("Alert"),
     "alert_stepped": N_("Alert, next step"),
     "alert_acknowledged": N_("%(name)s answered the alert"),

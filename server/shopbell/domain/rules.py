@@ -17,6 +17,8 @@ ACK_HOLDS_S = 300
 NUDGE_S = 120  # of waiting unclaimed, until whoever is free is rung
 UNSTAFFED_S = 60  # of somebody waiting with nobody there, until those above are told
 CLAIMED_S = 180  # from a claim, until whoever made it and is not there is rung
+# Who hears that a wait will probably be too long, before it is.
+OFF, BOARDS, SUPERVISORS = PREDICTED = ("off", "boards", "supervisors")
 AUDIENCES = ("associates", "supervisors", "managers", "regions")
 UNITS = {"s": 1, "m": 60, "h": 3600}
 

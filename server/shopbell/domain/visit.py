@@ -6,10 +6,12 @@ person asked again for what he already did. It knows no database, no request and
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shopbell.domain import proof
+from shopbell.domain.estimate.promise import Promise
+from shopbell.domain.estimate.shown import shown
 from shopbell.domain.event import N_, Entry, Event
 from shopbell.domain.people import Actor, PersonRef, may
 
@@ -27,6 +29,7 @@ OUTCOMES = ("solved", "not_solved")
 # What she said last of herself: she still waits, someone is helping her, or nobody is with her as was said.
 HERE, BEING_HELPED, DENIED = SAYS = ("here", "helped", "denied")
 
+RISKY, RISK_STEP = 40, 20  # percent from which a risk is shown, and in which steps it moves
 UNDO_S = 30
 REOPEN_S = 1800
 NO_SHOW_APART_S = 120
@@ -85,8 +88,15 @@ class Visit:
     release_at: datetime | None = None
     asks: str | None = None
     told_by: datetime | None = None
+    by_at: datetime | None = None
+    range_at: datetime | None = None
     low_s: int | None = None
     high_s: int | None = None
+    later: int = 0
+    risk: int | None = None
+    sure: int = 0
+    promise_at: datetime | None = None
+    ask_at: datetime | None = None
     due_at: datetime | None = None
     nudge_at: datetime | None = None
     last_seen_at: datetime | None = None
@@ -112,6 +122,44 @@ class Visit:
     def wait(self, now: datetime) -> timedelta:
         """Waiting alone: it stops at serve, and at an end that came before one."""
         return (self.serve_started_at or self.ended_at or now) - self.waiting_since
+
+    # --- what she is told -------------------------------------------------------------------
+
+    def foresee(self, now: datetime, low_s: float, high_s: float) -> str | None:
+        """A new forecast of what is left, from P10 to P90 in seconds.
+
+        Returns:
+            None if she goes on being shown what she was; else "told" for the first time, or again, or that
+            the end has moved to "earlier" or to "later".
+        """
+        before = self.by_at if self.low_s is not None or (self.by_at and self.by_at > now) else None
+        promise = Promise(before.timestamp() if before else None, later=self.later)
+        moved = promise.update(now.timestamp(), low_s, high_s)
+        self.later = promise.later
+        if not moved and self.low_s is not None:
+            return None
+        assert promise.by is not None
+        found = shown(low_s, high_s) if moved else promise.range(now.timestamp())
+        self.range_at, self.low_s, self.high_s = now, found.low_s, found.high_s
+        self.by_at = datetime.fromtimestamp(promise.by, UTC)
+        self.told_by = self.told_by or self.by_at
+        return "told" if before is None or not moved else "later" if self.by_at > before else "earlier"
+
+    def expect(self, passes: float) -> bool:
+        """With which probability she passes the threshold. Whether what those above see of it changes."""
+        percent, before = 10 * round(10 * passes), self.risk
+        if before is None:
+            self.risk = percent if percent >= RISKY else None
+        elif percent < RISKY - RISK_STEP:
+            self.risk = None
+        elif abs(percent - before) >= RISK_STEP:
+            self.risk = percent
+        return self.risk != before
+
+    def hide_range(self) -> None:
+        """Nothing is promised while somebody is on the way, or while nobody is there."""
+        self.range_at = self.low_s = self.high_s = self.risk = None
+        self.later = self.sure = 0
 
     # --- moves ------------------------------------------------------------------------------
 

@@ -12,7 +12,6 @@ from shopbell.floor.clockwork import (
     escalate,
     escalate_all,
     follow_clock,
-    refresh,
 )
 from shopbell.floor.door import Floor, change
 from shopbell.floor.erase import erase_phone
@@ -39,6 +38,7 @@ from shopbell.floor.moves import (
     undo,
     verify,
 )
+from shopbell.floor.ranges import refresh
 from shopbell.floor.team import go_off, lapse, set_presence, sign_in, sign_out, touch
 
 __all__ = [

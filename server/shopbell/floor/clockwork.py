@@ -1,7 +1,6 @@
-"""The moves that the clock makes, the acknowledgement that stops it, and the ranges it keeps honest."""
+"""The moves that the clock makes, and the acknowledgement that stops it."""
 
-from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 
 from shopbell.db import alerts, nudges, roster, visits
@@ -192,25 +191,3 @@ def _acknowledged(floor: Floor, alert: alerts.AlertRow, by: Actor, note: str | N
     if note:
         floor.keep_note(visit, by, note, seq)
     floor.save(visit)
-
-
-def refresh(store_id: int, now: datetime) -> None:
-    """Writes the ranges of everyone who waits, as far as the shown one has changed.
-
-    Raises:
-        places.Busy: if somebody is changing the store right now: it is not waited for.
-    """
-    with change(store_id, now, patient=False) as floor:
-        before: Counter[int] = Counter()
-        for visit in visits.waiting(floor.connection, store_id):
-            if visit.state == "waiting" and not visit.is_unproven:
-                _refresh(floor, visit, before)
-                before[visit.line_id] += 1
-
-
-def _refresh(floor: Floor, visit: Visit, before: Mapping[int, int]) -> None:
-    shown = visit.low_s, visit.high_s
-    floor.set_range(floor.take(visit), before)
-    if (visit.low_s, visit.high_s) != shown:
-        floor.journal(Event("estimated", {"low_s": visit.low_s, "high_s": visit.high_s}), CLOCK, visit.id)
-        floor.save(visit)

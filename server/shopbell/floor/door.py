@@ -1,19 +1,32 @@
 """The one door: begin, lock the store's row, change, journal, find the next due time, commit, tell."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from sqlalchemy import Connection, update
 
 from shopbell import bus, clock, live
-from shopbell.db import alerts, bells, engine, journal, nudges, places, rings, roster, steps, visits
+from shopbell.db import (
+    alerts,
+    bells,
+    engine,
+    forecasts,
+    journal,
+    nudges,
+    places,
+    promises,
+    rings,
+    roster,
+    steps,
+    visits,
+)
 from shopbell.db.tables import notes
 from shopbell.domain import rules
-from shopbell.domain.estimate import KEPT
+from shopbell.domain.estimate import Forecast
 from shopbell.domain.event import Entry, Event
 from shopbell.domain.lateness import Rung, next_due, nudge_at
 from shopbell.domain.people import CLOCK, Actor
@@ -67,6 +80,11 @@ class Floor:
     def staffing(self) -> roster.Staffing:
         return roster.staffing(self.connection, self.store.id)
 
+    @cached_property
+    def known(self) -> forecasts.Known:
+        """The store's estimator, as of all that happened before this change."""
+        return forecasts.of(self.connection, self.store, self.now)
+
     def visit(self, visit_id: int) -> Visit:
         """The visit, as of this change.
 
@@ -115,7 +133,7 @@ class Floor:
             visit.nudge_at = nudge_at(visit, self.rules(visit), self.now)
         seq = self.journal(_with_before(event, before, visit), by, visit.id)
         visit.last_move, visit.last_by, visit.moved_at, visit.moved_seq = event.type, by.key, self.now, seq
-        self._learn(before, visit)
+        self._settle(before, visit)
         if note:
             self.keep_note(visit, by, note, seq)
         if event.type == "undone":
@@ -125,7 +143,8 @@ class Floor:
         if visit.state not in ("waiting", "claimed"):
             self.resolve(visit, seq)
         self.may_free = self.may_free or _stands(visit) != _stands(before)
-        self.set_range(visit)
+        if not (_is_shown_one(before) and _is_shown_one(visit) and before.line_id == visit.line_id):
+            self.set_range(visit)
         self.save(visit)
 
     def journal(self, event: Event, by: Actor, visit_id: int | None = None) -> int:
@@ -212,31 +231,52 @@ class Floor:
             told = [id_ for id_ in heard if id_ not in unheard]
             alerts.add_notices(self.connection, alert.id, alerts.CALM, alert.step, told, self.now)
 
-    def set_range(self, visit: Visit, before: Mapping[int, int] | None = None) -> None:
-        """The range she is shown: only while she waits unclaimed. The first promise stays as ``told_by``."""
-        visit.low_s = visit.high_s = None
-        if visit.state != "waiting" or visit.is_unproven:
+    def set_range(self, visit: Visit) -> None:
+        """The range for one who has just come on the list; to all others nothing is promised.
+
+        Whoever waits on is shown what she was shown: only `refresh` moves that.
+        """
+        if not _is_shown_one(visit):
+            visit.hide_range()
+            visit.promise_at = visit.promise_at if visit.state in ("waiting", "claimed") else None
             return
-        if before is None:
-            before = visits.before_by_line(self.connection, visit)
-        if found := self.staffing.range_for(self.line(visit.line_id), before):
-            visit.low_s, visit.high_s = found.low_s, found.high_s
-            visit.told_by = visit.told_by or self.now + rules.up_to_minute(self.now, found.high_s)
+        if visit.waiting_since == self.now:
+            forecast = self.known.joining(visit.line_id, self.now)
+        else:
+            is_first = visit.priority is not None
+            forecast = self.known.back(visit.line_id, visit.waiting_since, is_first, self.now)
+        if forecast:
+            self.foretell(visit, forecast)
+        else:
+            visit.hide_range()
+
+    def foretell(self, visit: Visit, forecast: Forecast) -> str | None:
+        """What a new forecast changes of what she is shown, as `Visit.foresee`; each range is kept."""
+        moved = visit.foresee(self.now, forecast.at(0.1), forecast.at(0.9))
+        if moved:
+            assert visit.by_at is not None
+            late_at = visit.waiting_since + timedelta(seconds=self.rules(visit).threshold_s)
+            visit.promise_at = visit.by_at if visit.by_at < late_at else None
+            if visit.id:
+                promises.add(self.connection, visit, moved)
+        return moved
+
+    def risk(self, visit: Visit, forecast: Forecast) -> float:
+        """The probability that she waits too long; 1 once she has."""
+        left = self.rules(visit).threshold_s - visit.wait(self.now).total_seconds()
+        return forecast.lasts(left) if left > 0 else 1.0
 
     def _rung(self, visit: Visit) -> Rung | None:
         alert = alerts.climbing(self.connection, visit.id, visit.leg)
         return alert.rung if alert else None
 
-    def _learn(self, before: Visit, after: Visit) -> None:
-        # A service that ended teaches the range how long they take; undoing the end takes that back.
-        line_id = after.line_id
-        if served_s := _served_s(after):
-            places.save_serve_times(
-                self.connection, line_id, [*self.line(line_id).serve_times, served_s][-KEPT:]
-            )
-        elif served_s := _served_s(before):
-            kept = [seconds for seconds in self.line(line_id).serve_times if seconds != served_s]
-            places.save_serve_times(self.connection, line_id, kept)
+    def _settle(self, before: Visit, after: Visit) -> None:
+        # Whether a promise held is known once somebody is with her, or she has gone; undoing that opens it.
+        waited, waits = (each.state in ("waiting", "claimed") for each in (before, after))
+        if waited and not waits:
+            promises.settle(self.connection, after, self.now, after.state == "serving")
+        elif waits and not waited:
+            promises.unsettle(self.connection, after)
 
     def _restore(self, visit: Visit, seq: int) -> None:
         alerts.unresolve(self.connection, visit.id, seq)
@@ -262,10 +302,9 @@ def _stands(visit: Visit) -> tuple[object, ...]:
     return visit.state, visit.line_id, visit.holder, visit.proof, visit.passed_until
 
 
-def _served_s(visit: Visit) -> float | None:
-    if visit.state != "served" or not visit.serve_started_at or not visit.ended_at:
-        return None
-    return round((visit.ended_at - visit.serve_started_at).total_seconds(), 1)
+def _is_shown_one(visit: Visit) -> bool:
+    """Whether it is one who is shown how long she waits."""
+    return visit.state == "waiting" and not visit.is_unproven
 
 
 def _with_before(event: Event, before: Visit, after: Visit) -> Event:

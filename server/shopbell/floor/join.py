@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from shopbell.db import alerts, ballast, engine, places, roster, visits
+from shopbell.db import alerts, ballast, engine, places, promises, roster, visits
 from shopbell.domain import people, rules, said
 from shopbell.domain.event import N_, Event
 from shopbell.domain.lateness import next_due, nudge_at
@@ -194,14 +194,17 @@ def _number(floor: Floor, visit: Visit) -> Any:
 def _enter(floor: Floor, visit: Visit, by: Actor, day: Any, phone: str | None) -> None:
     # One insert with everything in it: the busiest write of all.
     visit.nudge_at = nudge_at(visit, floor.rules(visit), floor.now)
+    floor.set_range(visit)
     due = next_due(visit, floor.rules(visit), None)
     visit.due_at = due.at if due else None
     visit.moved_seq = visit.version = floor.seq + 1
-    floor.set_range(visit, before=visits.waiting_by_line(floor.connection, floor.store.id))
     visit.id = visits.add(floor.connection, visit, day, phone)
-    floor.journal(
-        Event("joined", {"line": visit.line_id, "source": visit.source, "call": visit.is_call}), by, visit.id
-    )
+    if visit.by_at:
+        promises.add(floor.connection, visit, "told")
+    detail = {"line": visit.line_id, "source": visit.source, "call": visit.is_call}
+    if visit.is_unproven:
+        detail["apart"] = True
+    floor.journal(Event("joined", detail), by, visit.id)
     floor.take(visit)
     if visit.due_at:
         floor.wake_at(visit.due_at)

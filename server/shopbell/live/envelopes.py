@@ -19,7 +19,17 @@ Html = dict[str, str | None]
 OPEN = ("waiting", "claimed", "serving")
 # What leaves the team as it is; after anything else it is rendered, and sent if it looks different.
 TEAM_STAYS = frozenset(
-    {"joined", "described", "noted", "prioritised", "seen", "said_helped", "estimated", "forgotten"}
+    (
+        "joined",
+        "described",
+        "noted",
+        "prioritised",
+        "seen",
+        "said_helped",
+        "estimated",
+        "delayed",
+        "forgotten",
+    )
 )
 
 

@@ -75,7 +75,7 @@ def insert_help(conn: Connection, store_id: int) -> None:
 
 
 def _line(slug: str, letter: str, **more: Any) -> dict[str, Any]:
-    fixed = {"slug": slug, "letter": letter, "icon": picture(slug), "is_open": True, "serve_times": []}
+    fixed = {"slug": slug, "letter": letter, "icon": picture(slug), "is_open": True}
     return {"is_help": False, **fixed, **more}
 
 

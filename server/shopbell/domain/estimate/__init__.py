@@ -14,10 +14,10 @@ from shopbell.domain.estimate.estimator import Estimator, Forecast
 from shopbell.domain.estimate.heard import Journal
 from shopbell.domain.estimate.promise import Promise
 from shopbell.domain.estimate.seen import Seen
-from shopbell.domain.estimate.shown import KEPT, NEXT_S, Range, shown, wait_range
+from shopbell.domain.estimate.shown import LONG_S, NEXT_S, Range, shown
 
 __all__ = [
-    "KEPT",
+    "LONG_S",
     "NEXT_S",
     "Estimator",
     "Forecast",
@@ -26,5 +26,4 @@ __all__ = [
     "Range",
     "Seen",
     "shown",
-    "wait_range",
 ]

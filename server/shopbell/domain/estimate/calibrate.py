@@ -12,7 +12,7 @@ from math import exp, log
 KEPT = 300
 SIZES_S = (180.0, 480.0)  # where one window gives way to the next, by predicted wait
 SOFT_S = 20.0  # added before the logarithm: ten seconds more or less are nothing to anyone
-PRIOR = (-2.2, -1.3, -0.8, -0.45, -0.2, 0.0, 0.2, 0.45, 0.75, 1.1, 1.6)  # before a store has taught its own
+PRIOR = (-2.2, -1.3, -0.8, -0.45, -0.2, 0.0, 0.2, 0.45, 0.75, 1.1, 1.35)  # before a store has taught its own
 ENOUGH = 40  # scores of its own, and it goes
 STEP = 0.004
 # The lower and the upper ends, asked a little wider than they are called: what is shown has to hold.

@@ -7,7 +7,7 @@ row has every level once, a few dozen paths do the work of hundreds (Latin hyper
 Conover 1979, Technometrics 21(2)).
 """
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -58,6 +58,14 @@ class Recent:
         self._drawn = None
         if len(self._order) > self._kept or len(self._order) > 6 * self._prior > 0:
             self._drop()
+
+    def remove(self, seconds: float) -> None:
+        """Takes one of them back."""
+        if seconds in self._order:
+            self._order.remove(seconds)
+            del self._sorted[bisect_left(self._sorted, seconds)]
+            self._sum -= seconds
+            self._drawn = None
 
     def _drop(self) -> None:
         gone = self._order.popleft()

@@ -1,6 +1,6 @@
 """The estimator of one store: it sees what happens, and says how long each will wait and how sure that is."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -9,8 +9,9 @@ from shopbell.domain.estimate.calibrate import Key, Window, Windows
 from shopbell.domain.estimate.draws import Times
 from shopbell.domain.estimate.forward import forward
 from shopbell.domain.estimate.seen import Seen
-from shopbell.domain.estimate.state import Customer, FloorState
+from shopbell.domain.estimate.state import Customer, FloorState, Server
 
+COMES = "comes"  # marks who is only supposed to be there
 MOST_S = 7200.0
 ENOUGH = 8  # paths on which she stays long enough, to speak of those alone
 
@@ -32,7 +33,10 @@ class Forecast:
 
     def passes(self, threshold_s: float) -> float:
         """The probability that the whole wait passes so many seconds."""
-        left_s = threshold_s - self.elapsed_s
+        return self.lasts(threshold_s - self.elapsed_s)
+
+    def lasts(self, left_s: float) -> float:
+        """The probability that it lasts longer than so many seconds from now on."""
         return self.window.above(calibrate.score(left_s, self.predicted_s)) if left_s > 0 else 1.0
 
 
@@ -52,6 +56,7 @@ class Estimator:
         self._told: dict[Hashable, dict[Key, tuple[float, float]]] = {}  # at, predicted
         self._joined: dict[Hashable, float] = {}  # who came since, not forecast yet
         self._latest: tuple[float, dict[Hashable, Forecast]] | None = None
+        self.calibrates = True  # off while it hears of days too long ago to judge ranges by
 
     def observe(self, seen: Seen) -> None:
         """One more thing has happened. Times that run backwards change the floor and teach nothing."""
@@ -71,6 +76,9 @@ class Estimator:
     def _note(self) -> None:
         # Only who really had to wait is here: who is taken at once has no range that could hold.
         now, joined = self.floor.now, self._joined
+        if not self.calibrates:
+            self._joined = {}
+            return
         forecasts = self.forecasts(now)
         for id_, forecast in forecasts.items():
             key = calibrate.key(id_ in joined, forecast.predicted_s)
@@ -93,6 +101,42 @@ class Estimator:
             )
             self._latest = now, {customer.id: forecast for customer, forecast in told if forecast}
         return self._latest[1]
+
+    def expect(self, kind: str, now: float, since: float | None = None, priority: int = 0) -> Forecast | None:
+        """What one would wait who came now, or came back having waited ``since``; None if nobody can help."""
+        return self.expect_all([kind], now, since, priority)[kind]
+
+    def expect_all(
+        self, kinds: Sequence[str], now: float, since: float | None = None, priority: int = 0
+    ) -> dict[str, Forecast | None]:
+        """The same for each kind of help, none of them before another."""
+        row, since = self.floor.next_row, now if since is None else min(now, since)
+        comers = [Customer((COMES, kind), kind, priority, since, row) for kind in kinds]
+        self._joined |= {comer.id: since for comer in comers}
+        try:
+            found = {customer.id: self._forecast(customer, paths, stays, now)
+                     for customer, paths, stays in forward(self.floor, now, comers)}  # fmt: skip
+        finally:
+            for comer in comers:
+                del self._joined[comer.id]
+        return {kind: found.get((COMES, kind)) for kind in kinds}
+
+    def with_one_more(self, kind: str, now: float) -> dict[Hashable, Forecast]:
+        """Everyone's forecast if somebody came now who helps with this kind alone: what if."""
+        more = Server((COMES, kind), self.floor.next_row, frozenset({kind}), "on", idle_since=now)
+        told = forward(self.floor, now, one_more=more)
+        found = {customer.id: self._forecast(customer, paths, stays, now) for customer, paths, stays in told}
+        return {id_: forecast for id_, forecast in found.items() if forecast}
+
+    def shift(self, by_s: float) -> None:
+        """The clock was set by so many seconds."""
+        self.floor.shift(by_s)
+        self._joined = {id_: at + by_s for id_, at in self._joined.items()}
+        self._told = {
+            id_: {key: (at + by_s, predicted_s) for key, (at, predicted_s) in told.items()}
+            for id_, told in self._told.items()
+        }
+        self._latest = None
 
     def _forecast(self, customer: Customer, paths: Times, stays: Times, now: float) -> Forecast | None:
         if (predicted_s := _middle(paths, stays)) is None:

@@ -9,7 +9,7 @@ from shopbell.domain.estimate.overtaken import Comer, waits_with
 from shopbell.domain.estimate.paths import Helper, Turn, waits
 from shopbell.domain.estimate.state import Customer, FloorState, Server
 
-NOBODY = [inf] * PATHS
+NOBODY, NOT_THERE = [inf] * PATHS, [-1.0] * PATHS
 GONE_S = 3600.0  # of whom nothing was said, who has not helped for so long has gone
 LIKELY_BACK_S = 2700.0
 MOST_COMERS = 12
@@ -17,20 +17,33 @@ FEW = 0.02  # fewer than this are expected: not worth a path
 UNSEEN_S = 180.0  # where presence is guessed from services, who has not helped for so long counts as away
 
 
-def forward(floor: FloorState, now: float) -> Iterator[tuple[Customer, Times, Times]]:
-    """Everyone on the list, with the waits from now on and how much longer she stays, on each path."""
-    listed = sorted(floor.waiting.values(), key=lambda customer: (floor.order.place(customer), customer.row))
+def forward(
+    floor: FloorState, now: float, comers: Sequence[Customer] = (), one_more: Server | None = None
+) -> Iterator[tuple[Customer, Times, Times]]:
+    """Everyone on the list, with the waits from now on and how much longer she stays, on each path.
+
+    Args:
+        comers: who is only supposed to come: they are told like the others, and nobody waits for them.
+        one_more: somebody of the staff who is only supposed to be there.
+    """
+    waiting = [*floor.waiting.values(), *comers]
+    listed = sorted(waiting, key=lambda customer: (floor.order.place(customer), customer.row))
     if not listed:
         return
-    free = [(server, _free(floor, server, now)) for server in floor.servers.values()]
+    staff = [*floor.servers.values(), *([one_more] if one_more else [])]
+    free = [(server, _free(floor, server, now)) for server in staff]
     there = [(server, times) for server, times in free if min(times) < inf] or _unseen(floor)
     servers, turns_s = [server for server, _ in there], floor.learned.turns.left(0.0)
     helpers = [_helper(floor, server, times, now, turns_s) for server, times in there]
     turns = [_turn(floor, customer, servers, now) for customer in listed]
-    comers = _comers(floor, servers, now, max(floor.order.place(customer) for customer in listed))
-    found = waits_with(turns, helpers, comers) if comers else waits(turns, helpers)
-    for customer, turn, times in zip(listed, turns, found, strict=True):
-        yield customer, _walked(floor, customer, times), turn.stays
+    stays = [turn.stays for turn in turns]
+    for n, customer in enumerate(listed):
+        if comers and customer in comers:
+            turns[n].stays = NOT_THERE
+    overtakers = _comers(floor, servers, now, max(floor.order.place(customer) for customer in listed))
+    found = waits_with(turns, helpers, overtakers) if overtakers else waits(turns, helpers)
+    for customer, hers, times in zip(listed, stays, found, strict=True):
+        yield customer, _walked(floor, customer, times), hers
 
 
 def _unseen(floor: FloorState) -> list[tuple[Server, Times]]:
@@ -84,6 +97,8 @@ def _free(floor: FloorState, server: Server, now: float) -> Times:
 
 def _free_at_levels(floor: FloorState, server: Server, now: float) -> Times:
     if server.kind is not None:
+        if server.here == "off" and floor.presence_known:
+            return NOBODY  # he goes after this one
         return floor.learned.service(server.kind).left(max(0.0, now - server.since))
     if server.here == "on":
         return floor.turns(server).left(server.ignored_s)
@@ -100,7 +115,8 @@ def _returns(floor: FloorState, server: Server, clock: float) -> Times:
     if known := sorted(floor.habits.returns(server.id, clock)):
         return [known[level * len(known) // PATHS] - clock for level in range(PATHS)]
     away_s = clock - floor.habits.gone(server.id)
-    if away_s < LIKELY_BACK_S and (server.here == "away" or not floor.habits.knows(server.id)):
+    may_return = server.here == "away" or (server.here == "out" and not floor.habits.knows(server.id))
+    if away_s < LIKELY_BACK_S and may_return:
         return floor.habits.breaks.left(max(0.0, away_s))
     return NOBODY
 

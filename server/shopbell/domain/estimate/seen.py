@@ -12,7 +12,7 @@ class Seen:
         at: seconds by the store's own clock, from any midnight on: ``at // 86400`` is a day.
         what: of a customer ``joins``, ``taken`` (somebody is on the way to her), ``starts``, ``ends``,
             ``leaves``, ``waits`` (back on the list); of somebody of the staff ``on``, ``away`` (comes
-            back), ``off``.
+            back), ``off``, ``out`` (one or the other: nobody said).
         since: when her wait began, if that is not ``at``. In the same seconds.
         skills: the kinds of help that ``server`` gives; None means all.
         until: when he said he would be back.

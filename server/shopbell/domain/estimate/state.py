@@ -11,6 +11,7 @@ from shopbell.domain.estimate.seen import Seen
 from shopbell.domain.estimate.spells import Spells
 
 LONGEST_S = 7200.0  # what took longer was forgotten, not long
+UNDO_S = 60.0  # an end may be taken back for so long
 AT_ONCE_S = 5.0  # who goes so soon after a customer had meant to go while with her
 RARE, KNOWN, SHARE_FADES = 0.02, 20.0, 0.99  # a kind that is rarer among his last hundred is not his
 RATE_S = 1800.0  # how far back counts, for how many come with priority
@@ -29,7 +30,7 @@ class Customer:
 
 @dataclass(slots=True)
 class Server:
-    """Somebody of the staff. ``here`` is on, away (comes back) or off; ``kind`` is of the help he gives now.
+    """Somebody of the staff. ``here`` is as `Seen.what` said; ``kind`` is of the help he gives now.
 
     ``ignored_s`` is how long he has been idle, since the last customer, in sight of somebody he could help.
     """
@@ -74,6 +75,7 @@ class FloorState:
         self.now = -inf
         self._rates: dict[tuple[str, int], tuple[float, float]] = {}
         self._held: dict[Hashable, tuple[Server, Customer]] = {}
+        self._ended: dict[Hashable, tuple[float, float, float]] = {}  # of late: began, ended, learned seconds
         self._serial, self._day = 0, -1
 
     def observe(self, seen: Seen) -> None:
@@ -104,6 +106,29 @@ class FloorState:
             server.here, server.kind, server.customer, server.until = "off", None, None, None
             server.idle_since, server.was_awaited, server.ignored_s = -inf, False, 0.0
 
+    def shift(self, by_s: float) -> None:
+        """The clock was set: what is under way moves with it."""
+        self.now += by_s
+        for customer in (*self.waiting.values(), *(customer for _, customer in self._held.values())):
+            customer.since += by_s
+        for server in self.servers.values():
+            server.since, server.idle_since = server.since + by_s, server.idle_since + by_s
+            server.until = None if server.until is None else server.until + by_s
+
+    @property
+    def day(self) -> int:
+        """The day that it is in; with each new one everybody is taken to have gone."""
+        return self._day
+
+    def holds(self, customer: Hashable) -> bool:
+        """Whether somebody is on the way to her or with her."""
+        return customer in self._held
+
+    def lets_go(self, customer: Hashable) -> None:
+        """She is not here: it was never heard how she went, so it teaches nothing."""
+        self.waiting.pop(customer, None)
+        self._let_go(customer, self.now)
+
     # --- customers --------------------------------------------------------------------------
 
     def _joins(self, seen: Seen) -> None:
@@ -120,6 +145,11 @@ class FloorState:
         """A row of the table of chances for who is new."""
         self._serial += 1
         return self._serial
+
+    @property
+    def next_row(self) -> int:
+        """The row that the next one will get."""
+        return self._serial + 1
 
     def rate(self, kind: str, priority: int, now: float) -> float:
         """How many of them have come in a second of late."""
@@ -138,7 +168,9 @@ class FloorState:
         customer, server = self.waiting.pop(seen.customer, unheard), self._server(seen)
         self._learn_turn(server, customer, seen.at)
         self._let_go(server.customer, seen.at)
-        server.kind, server.customer, server.since, server.here = customer.kind, customer.id, seen.at, "on"
+        server.kind, server.customer, server.since = customer.kind, customer.id, seen.at
+        if server.here != "off" or not self.presence_known:  # who has not come stays for this one alone
+            server.here = "on"
         self._held[customer.id] = server, customer
 
     def _learn_turn(self, server: Server, customer: Customer, at: float) -> None:
@@ -157,6 +189,9 @@ class FloorState:
         return self.learned.turns if server.was_awaited else self.learned.notices
 
     def _starts(self, seen: Seen) -> None:
+        if seen.customer in self._ended:
+            self._goes_on(seen, *self._ended.pop(seen.customer))
+            return
         if seen.customer not in self._held:
             self._taken(seen)
         if held := self._held.get(seen.customer):
@@ -169,13 +204,27 @@ class FloorState:
         held = self._held.get(seen.customer)
         if held and seen.confirmed and 0.0 <= (lasted := seen.at - held[0].since) <= LONGEST_S:
             self.learned.service(held[1].kind).add(lasted)
+            self._ended = {id_: each for id_, each in self._ended.items() if seen.at - each[1] <= UNDO_S}
+            self._ended[seen.customer] = held[0].since, seen.at, lasted
         self._let_go(seen.customer, seen.at)
+
+    def _goes_on(self, seen: Seen, began: float, ended: float, lasted: float) -> None:
+        """It had not ended: what seemed to be its end taught something wrong."""
+        self._taken(seen)
+        server, customer = self._held[seen.customer]
+        if seen.at - ended <= UNDO_S:
+            self.learned.service(customer.kind).remove(lasted)
+            server.since = began
 
     def _leaves(self, seen: Seen) -> None:
         customer = self.waiting.pop(seen.customer, None)
         if customer is not None:
             self.learned.stays.learn(seen.at - customer.since, True)
         self._let_go(seen.customer, seen.at)
+
+    def _waits_again(self, seen: Seen) -> None:
+        self._ended.pop(seen.customer, None)
+        self._joins(seen)
 
     def _let_go(self, customer: Hashable, at: float) -> None:
         """Whoever holds her is free again."""
@@ -220,7 +269,7 @@ class FloorState:
 
 _OBSERVED = {
     "joins": FloorState._joins,
-    "waits": FloorState._joins,
+    "waits": FloorState._waits_again,
     "taken": FloorState._taken,
     "starts": FloorState._starts,
     "ends": FloorState._ends,
@@ -228,4 +277,5 @@ _OBSERVED = {
     "on": FloorState._on,
     "away": FloorState._goes,
     "off": FloorState._goes,
+    "out": FloorState._goes,
 }

@@ -1,0 +1,240 @@
+"""What each is told of her wait: one end that hardly moves, a reason if it does, and what became of it."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event, select
+from tests.world import ANN, KIOSK, World
+
+from shopbell import floor, settings
+from shopbell.board import read_status, read_store
+from shopbell.db import engine, forecasts, places
+from shopbell.db.tables import promises
+from shopbell.domain.visit import Visit
+
+
+def refreshes(world: World, **time: float) -> None:
+    """Time passes, with the look of the watch every 20 s."""
+    until = world.now + timedelta(**time)
+    while world.now < until:
+        world.passes(seconds=20)
+        floor.refresh(world.store, world.now)
+
+
+def told(visit: Visit) -> list[tuple[str, str | None]]:
+    """Each range that she was shown: how it moved, and what became of it."""
+    with engine.read() as connection:
+        query = select(promises.c.moved, promises.c.outcome).where(promises.c.visit_id == visit.id)
+        return [tuple(row) for row in connection.execute(query.order_by(promises.c.id))]
+
+
+def served(world: World, who: str, visit: Visit, **time: float) -> None:
+    for move in ("claim", "serve"):
+        world.does(who, move, visit)
+    world.passes(**time)
+    world.does(who, "finish", visit)
+
+
+@pytest.fixture
+def tom(world: World) -> Visit:
+    """Bo alone is on the floor, with Tom."""
+    world.comes("Bo")
+    tom = world.joins("Tom")
+    for move in ("claim", "serve"):
+        world.does("Bo", move, tom)
+    return tom
+
+
+def test_what_the_card_said_is_what_she_is_told(world: World, tom: Visit) -> None:
+    world.passes(minutes=1)
+    line = next(one for one in read_store(world.store, world.now).lines if one.slug == "repairs")
+    ann = world.joins()
+    assert (ann.low_s, ann.high_s) == (line.low_s, line.high_s) and told(ann) == [("told", None)]
+
+
+def test_the_end_she_was_told_stands_while_time_passes(world: World, tom: Visit) -> None:
+    ann = world.joins()
+    first = world.row(ann)
+    assert first.by_at == first.told_by and first.left(world.now)
+    before = len(world.happened())
+    refreshes(world, minutes=1)
+    row = world.row(ann)
+    assert row.by_at == first.by_at and len(world.happened()) <= before + 1
+    assert row.by_at and row.range_at
+    ends = [row.left(row.range_at + timedelta(minutes=n)) for n in range(40)]
+    highs = [one.high_s for one in ends if one]
+    assert highs == sorted(highs, reverse=True) and highs[-1] == 120 < highs[0]
+    assert all(one and 0 <= one.low_s < one.high_s for one in ends)
+
+
+def test_a_later_end_is_told_after_two_looks_with_what_happened(world: World, tom: Visit) -> None:
+    world.comes("Cy")
+    ann = world.joins()
+    by_at = world.row(ann).by_at
+    world.passes(seconds=5)
+    world.does("Cy", "claim", world.joins("Ida", line="paint"))
+    floor.set_presence(world.store, world.ids["Cy"], "break", None, world.now, world.who("Cy"))
+    floor.refresh(world.store, world.now)
+    assert world.row(ann).by_at == by_at and world.happened("delayed") == []
+    world.passes(seconds=20)
+    floor.refresh(world.store, world.now)
+    row = world.row(ann)
+    assert row.by_at and by_at and row.by_at > by_at and row.told_by == by_at and row.is_later
+    assert world.happened("delayed") == ["delayed"]
+    status = read_status(ann.token, world.now)
+    assert status and status.happened[-1].type == "delayed_fewer" and status.happened[-1].strong
+    assert told(ann) == [("told", None), ("later", None)]
+
+
+def test_who_helps_another_line_alone_is_no_reason(world: World, tom: Visit) -> None:
+    ann = world.joins()
+    floor.set_presence(world.store, world.ids["Dee"], "available", None, world.now, world.who("Dee"))
+    refreshes(world, minutes=1)
+    assert "delayed_fewer" not in {one.type for one in read_status(ann.token, world.now).happened}  # type: ignore[union-attr]
+
+
+def test_a_promise_is_kept_or_late_or_left_and_undo_opens_it(world: World, tom: Visit) -> None:
+    ann, ida = world.joins(), world.joins("Ida")
+    gone = world.joins("Eve")
+    world.does("Ann", "leave", gone)
+    assert told(gone) == [("told", "left")]
+    world.does("Bo", "finish", tom)
+    for move in ("claim", "serve"):
+        world.does("Bo", move, ann)
+    assert told(ann) == [("told", "kept")] and told(ida) == [("told", None)], "Ida is a bystander"
+    world.does("Bo", "undo", ann)
+    assert told(ann)[0] == ("told", None)
+    by_at = world.row(ida).by_at
+    assert by_at
+    world.skips(seconds=(by_at - world.now).total_seconds() + 1)
+    for move in ("claim", "serve"):
+        world.does("Cy", move, ida)
+    assert told(ida)[-1] == ("told", "late")
+
+
+def test_who_left_after_it_was_told_wrong(world: World, tom: Visit) -> None:
+    ann = world.joins()
+    by_at = world.row(ann).by_at
+    assert by_at
+    world.skips(seconds=(by_at - world.now).total_seconds() + 1)
+    world.does("Ann", "leave", ann)
+    assert told(ann) == [("told", "late")]
+
+
+def test_who_was_served_and_comes_back_is_promised_anew(world: World, tom: Visit) -> None:
+    ann = world.joins()
+    world.does("Cy", "claim", ann)
+    world.does("Cy", "serve", ann)
+    world.passes(minutes=3)
+    world.does("Cy", "return", ann)
+    assert [outcome for _, outcome in told(ann)] == ["kept", None]
+
+
+def test_nobody_left_to_help_takes_the_range_away_and_keeps_what_was_told(world: World) -> None:
+    world.comes("Bo")
+    ann = world.joins()
+    by_at = world.row(ann).by_at
+    floor.set_presence(world.store, world.ids["Bo"], "off", None, world.now, world.who("Bo"))
+    floor.refresh(world.store, world.now)
+    row = world.row(ann)
+    assert row.left(world.now) is None and (row.by_at, row.told_by) == (by_at, by_at)
+
+
+def test_those_above_see_how_probably_it_is_too_late(world: World, tom: Visit) -> None:
+    first = world.joins()
+    for _ in range(6):
+        last = world.joins()
+    refreshes(world, seconds=20)
+    assert world.row(first).risk is None or world.row(first).risk < 70  # type: ignore[operator]
+    assert (world.row(last).risk or 0) >= 80
+    low, high = world.row(last).lasts or (None, None)
+    assert low and high and world.now < low < high == world.row(last).by_at
+
+
+def test_the_estimator_hears_the_journal_and_nothing_that_is_rolled_back(world: World) -> None:
+    world.comes("Bo")
+    ann = world.joins()
+    with pytest.raises(RuntimeError), floor.change(world.store, world.now) as change:
+        visit = change.visit(ann.id)
+        change.record(visit, visit.leave(ANN, world.now), ANN)
+        assert change.known.seq == change.store.seq
+        raise RuntimeError
+    assert known(world, anew=False).waiting(world.now).keys() == {ann.id}
+
+
+@pytest.fixture
+def counted(world: World) -> list[str]:
+    """Every statement to the database."""
+    found: list[str] = []
+    event.listen(engine.current(), "before_cursor_execute", lambda *args: found.append(args[2]))
+    return found
+
+
+def test_a_look_that_changes_nothing_writes_nothing(world: World, tom: Visit, counted: list[str]) -> None:
+    world.joins()
+    floor.refresh(world.store, world.now)
+    counted.clear()
+    floor.refresh(world.store, world.now)
+    assert [one for one in counted if one.startswith(("INSERT", "UPDATE"))] == [] and len(counted) < 12
+
+
+# --- begun anew -------------------------------------------------------------------------------------
+
+
+def known(world: World, anew: bool = True) -> forecasts.Known:
+    with engine.read() as connection:
+        if anew:
+            forecasts.forget()
+        return forecasts.of(connection, places.store(connection, world.store), world.now)
+
+
+def test_a_process_that_starts_says_what_the_one_before_said(world: World, tom: Visit) -> None:
+    served(world, "Cy", world.joins(), minutes=4)
+    ann = world.joins()
+    before = known(world, anew=False).waiting(world.now)
+    assert before.keys() == {ann.id}
+    after = known(world).waiting(world.now)
+    assert [after[ann.id].at(level) for level in (0.1, 0.9)] == [
+        before[ann.id].at(level) for level in (0.1, 0.9)
+    ]
+
+
+def test_one_that_begins_in_the_middle_knows_who_is_there(
+    world: World, tom: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = world.joins()
+    with monkeypatch.context() as short:
+        short.setattr(forecasts, "QUICK", 0)
+        found = known(world)
+    assert not found.is_whole and found.waiting(world.now).keys() == {ann.id}
+    assert found.estimator.floor.holds(tom.id)
+    with engine.read() as connection:
+        store = places.store(connection, world.store)
+        while not forecasts.grow(connection, store, world.now, 0.0):
+            pass
+        whole = forecasts.of(connection, store, world.now)
+    assert whole.is_whole and whole.waiting(world.now).keys() == {ann.id}
+
+
+def test_over_midnight_nobody_is_forgotten(world: World, tom: Visit) -> None:
+    world.skips(hours=13, minutes=50)
+    ann = world.joins()
+    world.skips(minutes=20)
+    ida = world.joins("Ida")
+    assert known(world, anew=False).waiting(world.now).keys() == {ann.id, ida.id}
+    assert world.row(ida).left(world.now)
+
+
+def test_people_who_learn_a_line_help_there_at_once(world: World) -> None:
+    world.comes("Bo")
+    ann = world.joins()
+    learned = settings.Someone("Bo", "associate", None, ("Paint",))
+    settings.change_person(world.store, world.ids["Bo"], learned, world.now, settings.CONSOLE)
+    floor.refresh(world.store, world.now)
+    assert world.row(ann).left(world.now) is None
+
+
+def test_joins_that_are_not_proven_stand_before_nobody(world: World, tom: Visit) -> None:
+    for _ in range(30):
+        floor.join(world.store, "repairs", KIOSK, world.now, source="phone", proof="poster")
+    assert len(known(world, anew=False).waiting(world.now)) == 20
