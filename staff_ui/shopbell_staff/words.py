@@ -12,7 +12,7 @@ from flask_babel import gettext, ngettext
 
 from shopbell import board, clock, wording
 from shopbell.board import Alert, Member, Notice, Reach, Row, StoreView, Told
-from shopbell.domain.event import N_
+from shopbell.domain.event import N_, UNCONFIRMED
 from shopbell.notify import story
 
 SOON = 0.8  # of the threshold; ticker.js has the same
@@ -87,7 +87,7 @@ def percent(row: Row) -> float:
 def lateness(row: Row) -> str:
     """calm, soon or late, as the ring shows it."""
     share = elapsed(row.waiting_since) / row.threshold_s
-    return "late" if share >= 1 else "soon" if share >= SOON else "calm"
+    return "late" if share >= 1 else "soon" if share >= SOON or row.is_foreseen else "calm"
 
 
 def who(row: Row) -> str:
@@ -205,12 +205,17 @@ def rung_text(row: Row, store: Somewhere) -> str:
     values = {"names": names(told.names), "clock": at(told.at, store)}
     if row.nudge.reason == "claimed_and_waiting":
         return gettext("%(names)s rung %(clock)s: not there yet", **values)
+    if row.nudge.reason == "promise_passed":
+        return gettext("The time told is over, %(names)s rung %(clock)s", **values)
     return gettext("%(names)s free, rung %(clock)s", **values)
 
 
 def nudge_text(row: Row, shared: bool = False) -> str:
     """What is said with the ring: to the one whose screen it is, or on a shared one without a name."""
     claimed = row.nudge is not None and row.nudge.reason == "claimed_and_waiting"
+    if row.nudge is not None and row.nudge.reason == "promise_passed":
+        name = row.ticket if shared else who(row)
+        return gettext("%(name)s still waits, and the time told is over.", name=name)
     if shared:
         if claimed:
             return gettext("Nobody is with %(ticket)s yet.", ticket=row.ticket)
@@ -243,7 +248,7 @@ def story_lines(alert: Alert, store: Somewhere) -> list[str]:
 
 def ended_text(row: Row, store: Somewhere) -> str:
     """How and when a visit ended."""
-    word = gettext(ENDS[row.state])
+    word = gettext("helped, not confirmed") if row.outcome == UNCONFIRMED else gettext(ENDS[row.state])
     return f"{word} · {at(row.finished_at, store)}" if row.finished_at else word
 
 

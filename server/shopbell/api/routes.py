@@ -12,6 +12,7 @@ MOVES: dict[str, tuple[str, type[schemas.Ask], str]] = {
     "claim": ("claim", schemas.Claim, "I go to her: waiting → claimed"),
     "serve": ("serve", schemas.Nothing, "I am with her: claimed → serving"),
     "finish": ("finish", schemas.Finish, "Done: serving → served"),
+    "still": ("still", schemas.Nothing, "I am still with her: the answer to whether the end was forgotten"),
     "return": ("return", schemas.Return, "Back to the list, on her old clock"),
     "transfer": ("transfer", schemas.Transfer, "To another line, on her old clock"),
     "cant-find": ("cant_find", schemas.Nothing, "Nobody there: her page asks where she is"),

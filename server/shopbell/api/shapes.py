@@ -9,8 +9,8 @@ from shopbell.api.schemas import AlertState, Need, Source
 
 State = Literal["waiting", "claimed", "serving", "served", "left", "no_show"]
 REASONS = (
-    "threshold, free_and_waiting, claimed_and_waiting, predicted, supervisor_asked, kiosk_call, unstaffed, "
-    "hours_say_closed"
+    "threshold, free_and_waiting, claimed_and_waiting, promise_passed, predicted, supervisor_asked, "
+    "kiosk_call, unstaffed, hours_say_closed"
 )
 Status = Literal["available", "with_someone", "task", "break", "off"]
 Proof = Literal["house", "screen", "network", "poster", "none", "proven"]
@@ -94,7 +94,9 @@ class Visit(Shape):
     expected_by: Time | None = Field(description="The clock time promised last; it moves seldom")
     risk: float | None = Field(description="Probability to wait longer than the threshold; null if small")
     claimed_by: Person | None
-    outcome: Literal["solved", "not_solved"] | None
+    outcome: Literal["solved", "not_solved", "unconfirmed"] | None = Field(
+        description="unconfirmed: nobody said that it had ended, and the clock did at last"
+    )
     alert: VisitAlert | None
     last_seen_at: Time | None
     status_url: str | None = Field(None, description="In the answer to a join, and for staff")

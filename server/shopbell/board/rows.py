@@ -158,6 +158,7 @@ def _row(
         by_at=visit.by_at,
         range_at=visit.range_at,
         risk=visit.risk,
+        is_foreseen=visit.is_foreseen and visit.state == "waiting",
         low_s=visit.low_s,
         high_s=visit.high_s,
         position=None,

@@ -74,7 +74,8 @@ class Row:
     joined very fast at one kiosk. ``position`` counts the waiting before her in her line, plus one; None if
     she does not wait unclaimed. ``low_s`` and ``high_s`` are the remaining seconds shown to her at
     ``range_at``, ``left`` is what is left of them; ``told_by`` is the end that she was told first, ``by_at``
-    the one that stands. ``risk`` is how probably she waits too long, in percent; None if hardly.
+    the one that stands. ``risk`` is how probably she waits too long, in percent, None if hardly;
+    ``is_foreseen`` if that was likely more than once.
     ``nudge`` rings associates themselves and is open; ``alert`` is of those above."""
 
     id: int
@@ -111,6 +112,7 @@ class Row:
     by_at: datetime | None
     range_at: datetime | None
     risk: int | None
+    is_foreseen: bool
     low_s: int | None
     high_s: int | None
     position: int | None

@@ -9,7 +9,7 @@ from shopbell.cli.options import as_json, database, listing
 from shopbell.config import Config
 from shopbell.db.places import NotFound
 from shopbell.domain.channels import is_webhook, refusal
-from shopbell.domain.rules import duration_text
+from shopbell.domain.rules import PREDICTED, duration_text
 from shopbell.notify import deliveries, story
 from shopbell.settings import CONSOLE
 
@@ -51,6 +51,16 @@ def set_nudges(config: Config, store: str, free: str, claimed: str) -> None:
     """Set when associates themselves are rung, before anyone on the ladder is."""
     settings.set_nudges(settings.store_id(store), free, claimed, clock.now(), CONSOLE)
     click.echo(f"Set when associates of “{store}” are rung.")
+
+
+@ladder.command("predict")
+@click.argument("store")
+@click.argument("whom", type=click.Choice(PREDICTED))
+@database
+def set_predicted(config: Config, store: str, whom: str) -> None:
+    """Set who hears that a wait will probably be too long before it is; the alert itself always stays."""
+    settings.set_predicted(settings.store_id(store), whom, clock.now(), CONSOLE)
+    click.echo(f"Set who of “{store}” hears of a wait that will be too long.")
 
 
 @ladder.command("bell")

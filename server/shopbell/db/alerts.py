@@ -19,7 +19,8 @@ ONE = ("alert.opened", "alert.step")
 # For people, where many are late: all of them in one message, and that nobody is any more.
 FLOOR, CALM = "alert.floor", "alert.calm"
 # Those that ring associates themselves, before anyone above is troubled: no card, no channel.
-FREE, CLAIMED = NUDGES = ("free_and_waiting", "claimed_and_waiting")
+FREE, CLAIMED, PROMISED = NUDGES = ("free_and_waiting", "claimed_and_waiting", "promise_passed")
+PREDICTED = "predicted"  # a warning to supervisors before it is too late; then the climbing one takes over
 OVERDUE = timedelta(days=1)  # further back than any step of a ladder is from the next
 UNSTAFFED = "unstaffed"  # one at a time in a store, for whoever waits longest
 # What an alert is that has just rung, whatever it was before.

@@ -10,6 +10,9 @@ def N_(text: str) -> str:  # noqa: N802 (what the catalogues' extractor looks fo
     return text
 
 
+UNCONFIRMED = "unconfirmed"  # the outcome of an end that nobody said: the clock made it
+
+
 @dataclass(frozen=True)
 class Event:
     """One thing that happened. ``detail`` holds ids, states and times, never a name, story or phone."""
@@ -81,6 +84,10 @@ STAFF_WORDS = {
     "verified": N_("Known to be in the store"),
     "suspected": N_("Joined very fast after others"),
     "delayed": N_("Told a later time"),
+    "predicted": N_("Will probably wait too long"),
+    "promise_passed": N_("The time told is over"),
+    "asked_still": N_("Asked whether it still goes on"),
+    "still_serving": N_("%(name)s is still with the customer"),
     "alert_opened": N_("Alert"),
     "alert_stepped": N_("Alert, next step"),
     "alert_acknowledged": N_("%(name)s answered the alert"),

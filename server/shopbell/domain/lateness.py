@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shopbell.domain.rules import ACK_HOLDS_S, REPEAT_S, Rules, Step
-from shopbell.domain.visit import Visit
+from shopbell.domain.visit import STILL, Visit
 
 # A step that is told this late starts the next one's clock anew: an outage ends in one alarm, not in a storm.
 LATE_S = 60
@@ -14,7 +14,8 @@ UNPROVEN_S = 7200  # who came by a printed code and was never seen in the store 
 
 @dataclass(frozen=True)
 class Due:
-    """The next thing that the clock does with a visit: nudge, step, reopen, release or close."""
+    """The next thing that the clock does with a visit: nudge, promise, step, reopen, release or close; of one
+    who is served, ask or forget."""
 
     at: datetime
     what: str
@@ -56,12 +57,15 @@ def next_due(visit: Visit, rules: Rules, rung: Rung | None) -> Due | None:
     A claim never moves the threshold: only serving, or an end, stops an alert's clock. Who is not proven
     to be in the store has no alert; once she is, it is due as if she had been from the start.
     """
+    if visit.state == "serving" and visit.ask_at:
+        return Due(visit.ask_at, "forget" if visit.asks == STILL else "ask")
     if visit.state not in ("waiting", "claimed"):
         return None
     ends_at = rules.ends_at(visit.joined_at)
     candidates = [
         _unproven_until(visit) if visit.is_unproven else alert_due(visit, rules, rung),
         Due(visit.nudge_at, "nudge") if visit.nudge_at else None,
+        Due(visit.promise_at, "promise") if visit.promise_at and visit.state == "waiting" else None,
         Due(visit.release_at, "release") if visit.release_at else None,
         Due(ends_at, "close") if ends_at else None,
     ]

@@ -24,6 +24,7 @@ RIGHTS = {
     "take_over": ABOVE,
     "serve": FLOOR,
     "finish": FLOOR,
+    "still": FLOOR,
     "return": FLOOR,
     "transfer": FLOOR,
     "cant_find": FLOOR,

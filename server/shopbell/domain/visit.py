@@ -12,7 +12,7 @@ from typing import Any
 from shopbell.domain import proof
 from shopbell.domain.estimate.promise import Promise
 from shopbell.domain.estimate.shown import shown
-from shopbell.domain.event import N_, Entry, Event
+from shopbell.domain.event import N_, UNCONFIRMED, Entry, Event
 from shopbell.domain.people import Actor, PersonRef, may
 
 OPEN = ("waiting", "claimed", "serving")
@@ -26,10 +26,12 @@ CHANGED = "changed"  # she is on the right list instead: no walkout, and no seco
 PLAYING = "playing"  # somebody played at the kiosk: there was no customer
 UNPROVEN = "unproven"  # joined from a poster, and nothing ever showed that she was in the store
 OUTCOMES = ("solved", "not_solved")
+STILL, GONE = "still", "holder_gone"  # what the team is asked: is he still with her; who is, as he signed off
 # What she said last of herself: she still waits, someone is helping her, or nobody is with her as was said.
 HERE, BEING_HELPED, DENIED = SAYS = ("here", "helped", "denied")
 
 RISKY, RISK_STEP = 40, 20  # percent from which a risk is shown, and in which steps it moves
+LIKELY, CALM, LOOKS = 0.7, 0.5, 2  # a warning: so likely, so often; it ends when it is less likely than that
 UNDO_S = 30
 REOPEN_S = 1800
 NO_SHOW_APART_S = 120
@@ -156,6 +158,24 @@ class Visit:
             self.risk = percent
         return self.risk != before
 
+    def warn(self, passes: float) -> bool | None:
+        """One more look at how probably she passes the threshold.
+
+        Returns:
+            True once it was likely in two looks in a row, False once it no longer is, None if that stays.
+        """
+        before = self.is_foreseen
+        if passes >= LIKELY:
+            self.sure = min(LOOKS, self.sure + 1)
+        elif not before or passes < CALM:
+            self.sure = 0
+        return self.is_foreseen if self.is_foreseen != before else None
+
+    @property
+    def is_foreseen(self) -> bool:
+        """Whether it is expected that she waits too long."""
+        return self.sure >= LOOKS
+
     def hide_range(self) -> None:
         """Nothing is promised while somebody is on the way, or while nobody is there."""
         self.range_at = self.low_s = self.high_s = self.risk = None
@@ -212,6 +232,28 @@ class Visit:
         self._holder_or_above(by)
         self.state, self.ended_at, self.outcome, self.asks = "served", now, outcome, None
         return Event("finished", {"outcome": outcome})
+
+    def ask_still(self, now: datetime) -> Event:
+        """It lasts so long that the end may have been forgotten: he is asked, once."""
+        assert self.serve_started_at and self.ask_at
+        self.asks, self.ask_at = STILL, self.ask_at + (self.ask_at - self.serve_started_at)
+        return Event("asked_still")
+
+    def still(self, by: Actor, now: datetime) -> Event | None:
+        """“Yes, I am still with her”: nobody asks again."""
+        self._rights(by, "still")
+        if self.state != "serving":
+            self._refuse(N_("Nobody is with her, so there is nothing to finish."))
+        self._holder_or_above(by)
+        if self.asks != STILL:
+            return None
+        self.asks = self.ask_at = None
+        return Event("still_serving")
+
+    def give_up_asking(self, now: datetime) -> Event:
+        """Nobody has said that it goes on: it has ended, and nobody knows when."""
+        self.state, self.ended_at, self.outcome, self.asks = "served", now, UNCONFIRMED, None
+        return Event("finished", {"outcome": UNCONFIRMED})
 
     def return_(self, by: Actor, now: datetime) -> Event | None:
         """claimed, serving → waiting, on her old clock."""
@@ -490,6 +532,7 @@ RESTORED = [
     "nudge_at",
     "release_at",
     "asks",
+    "ask_at",
     "zone_id",
     "needs",
     "language",

@@ -1,6 +1,6 @@
 """The moves that the clock makes, and the acknowledgement that stops it."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from shopbell.db import alerts, nudges, roster, visits
@@ -11,6 +11,8 @@ from shopbell.domain.rules import Step, packed
 from shopbell.domain.visit import NotAllowed, Visit
 from shopbell.floor import telling
 from shopbell.floor.door import Floor, change
+
+Speak = Callable[[Floor, alerts.AlertRow, int, list[int]], None]
 
 
 def escalate(store_id: int, visit_id: int, now: datetime) -> Visit:
@@ -49,6 +51,13 @@ def _acts(floor: Floor, visit: Visit) -> bool:
         floor.record(visit, visit.release(floor.now), CLOCK)
     elif due.what == "nudge":
         _nudge(floor, visit)
+    elif due.what == "promise":
+        _promised(floor, visit)
+    elif due.what == "ask":
+        floor.journal(visit.ask_still(floor.now), CLOCK, visit.id)
+        floor.save(visit)
+    elif due.what == "forget":
+        floor.record(visit, visit.give_up_asking(floor.now), CLOCK)
     else:
         steps = lateness.steps_of(visit, floor.rules(visit), alert.rung if alert else None)
         climb(floor, visit, alert, due, steps, "kiosk_call" if visit.is_call else "threshold")
@@ -64,11 +73,28 @@ def _nudge(floor: Floor, visit: Visit) -> None:
         where = (floor.store.id, visit.id, visit.leg, visit.line_id)
         reason, people = alerts.FREE, nudges.whom(floor.connection, *where)
     if people:
-        _ring(floor, visit, reason, people)
+        ring(floor, visit, reason, people)
         floor.save(visit)
 
 
-def _ring(floor: Floor, visit: Visit, reason: str, people: list[int]) -> None:
+def _promised(floor: Floor, visit: Visit) -> None:
+    """The time that she was told is over, and it is not too late yet: the team hears it, and nobody above.
+
+    All who could help her are rung, but for those who were rung for her already.
+    """
+    visit.promise_at = None
+    rung = alerts.of_reason(floor.connection, visit.id, visit.leg, alerts.FREE)
+    told = alerts.people_told(floor.connection, rung.id) if rung else set()
+    staff = floor.staffing
+    people = [one for one in sorted(staff.present - told) if staff.helps(one, visit.line_id)]
+    floor.journal(Event("promise_passed"), CLOCK, visit.id)
+    if people:
+        ring(floor, visit, alerts.PROMISED, people)
+    floor.save(visit)
+
+
+def ring(floor: Floor, visit: Visit, reason: str, people: list[int], speak: Speak = telling.nudge) -> None:
+    """An alert of its own that climbs no ladder, to these people; asked for again it goes on counting."""
     alert = alerts.of_reason(floor.connection, visit.id, visit.leg, reason)
     step = alert.step + 1 if alert else 1
     if alert is None:
@@ -79,7 +105,7 @@ def _ring(floor: Floor, visit: Visit, reason: str, people: list[int]) -> None:
         )  # fmt: skip
     else:
         alerts.change(floor.connection, alert.id, step=step, step_at=floor.now, **alerts.STANDING)
-    telling.nudge(floor, alert, step, people)
+    speak(floor, alert, step, people)
     event = "alert_opened" if step == 1 else "alert_stepped"
     floor.journal(Event(event, {"alert": alert.id, "step": step, "reason": reason}), CLOCK, visit.id)
 
@@ -96,6 +122,8 @@ def climb(
     if alert and due.what == "reopen":
         alerts.change(floor.connection, alert.id, state="open", acknowledged_at=None, acknowledged_by=None)
         floor.journal(Event("alert_reopened", {"alert": alert.id}), CLOCK, visit.id)
+    if alert is None:
+        floor.absorb(visit)
     for step, told in _rungs(floor, steps, alert.step + 1 if alert else 1):
         alert = alert or _open(floor, visit, due, steps, reason)
         _step(floor, visit, alert, step, due, told)

@@ -32,6 +32,9 @@ from shopbell.domain.lateness import Rung, next_due, nudge_at
 from shopbell.domain.people import CLOCK, Actor
 from shopbell.domain.visit import RESTORED, Visit
 
+ASK_AFTER = timedelta(
+    minutes=5
+)  # sooner nobody is asked whether he is still with her, however short services are
 FIELDS = [field.name for field in fields(Visit)]
 
 
@@ -131,6 +134,9 @@ class Floor:
         before = self._as_read[visit.id]
         if event.type != "undone" and _stands(visit) != _stands(before):
             visit.nudge_at = nudge_at(visit, self.rules(visit), self.now)
+        if event.type != "undone" and (visit.state == "serving") != (before.state == "serving"):
+            after = self.known.asks_after(visit.line_id) if visit.state == "serving" else None
+            visit.ask_at = self.now + max(after, ASK_AFTER) if after else None
         seq = self.journal(_with_before(event, before, visit), by, visit.id)
         visit.last_move, visit.last_by, visit.moved_at, visit.moved_seq = event.type, by.key, self.now, seq
         self._settle(before, visit)
@@ -222,6 +228,14 @@ class Floor:
                 self.wake_at(self.now)
             self.journal(Event("alert_resolved", {"alert": alert.id}), CLOCK, visit.id)
             self._calm(alert)
+
+    def absorb(self, visit: Visit) -> None:
+        """It has come as was foreseen: the warning ends without a word, as what opens now says more."""
+        for alert in alerts.unresolved(self.connection, visit.id):
+            if alert.reason == alerts.PREDICTED:
+                alerts.change(self.connection, alert.id, state="resolved", resolved_at=self.now)
+                alerts.stop_unsent(self.connection, alert.id)
+                self.journal(Event("alert_resolved", {"alert": alert.id}), CLOCK, visit.id)
 
     def _calm(self, alert: alerts.AlertRow) -> None:
         """Once nobody is late any more, whoever heard of the floor as a whole hears of that, once."""

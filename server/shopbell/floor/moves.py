@@ -57,6 +57,15 @@ def finish(
         return visit
 
 
+def still(store_id: int, visit_id: int, by: Actor, now: datetime) -> Visit:
+    """“I am still with her.” No move of its own: nobody's undo is lost by it."""
+    with _visit(store_id, visit_id, now) as (floor, visit):
+        if event := visit.still(by, now):
+            floor.journal(event, by, visit.id)
+            floor.save(visit)
+        return visit
+
+
 def return_(store_id: int, visit_id: int, by: Actor, now: datetime, note: str | None = None) -> Visit:
     """Back on the list, on her old clock."""
     note = said.text("note", note)
@@ -226,6 +235,7 @@ MOVES: dict[str, Callable[..., Visit]] = {
     "claim": claim,
     "serve": serve,
     "finish": finish,
+    "still": still,
     "return": return_,
     "transfer": transfer,
     "cant-find": cant_find,

@@ -18,19 +18,9 @@ Html = dict[str, str | None]
 
 OPEN = ("waiting", "claimed", "serving")
 # What leaves the team as it is; after anything else it is rendered, and sent if it looks different.
-TEAM_STAYS = frozenset(
-    (
-        "joined",
-        "described",
-        "noted",
-        "prioritised",
-        "seen",
-        "said_helped",
-        "estimated",
-        "delayed",
-        "forgotten",
-    )
-)
+SPOKEN = ("joined", "described", "noted", "prioritised", "seen", "said_helped", "forgotten")
+FORESEEN = ("estimated", "delayed", "predicted", "promise_passed")
+TEAM_STAYS = frozenset((*SPOKEN, *FORESEEN))
 
 
 class Batch:
@@ -62,7 +52,9 @@ class Batch:
         envelope = self.for_kiosk(entry)
         if entry.visit_id is None:
             return envelope | {"html": self._held_by(entry.detail.get("person"), "row")}
-        html = self._row(entry.visit_id, "row") | self._card(entry.visit_id)
+        # One that another has taken over has no card any more, whatever the visit's own is now.
+        over = {f"alert-{entry.detail['alert']}": None} if entry.type == "alert_resolved" else {}
+        html = over | self._row(entry.visit_id, "row") | self._card(entry.visit_id)
         return envelope | _reason(entry) | {"visit": self._json(entry.visit_id), "html": html}
 
     def for_locked(self, entry: Entry) -> Envelope:

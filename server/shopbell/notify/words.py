@@ -25,6 +25,7 @@ AUDIENCES = {
 }
 REASONS = {
     "free_and_waiting": N_("Someone is free, and the customer waits."),
+    "promise_passed": N_("The time that the customer was told is over."),
     "predicted": N_("The wait is about to get too long."),
     "supervisor_asked": N_("The customer asks for a supervisor."),
     "kiosk_call": N_("The customer calls for someone."),

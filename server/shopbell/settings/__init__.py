@@ -22,6 +22,7 @@ from shopbell.settings.alerting import (
     set_bell,
     set_ladder,
     set_nudges,
+    set_predicted,
     show_ladder,
 )
 from shopbell.settings.checks import CONSOLE, mark, slug_of
@@ -150,6 +151,7 @@ __all__ = [
     "set_ladder",
     "set_nudges",
     "set_password",
+    "set_predicted",
     "set_team_mode",
     "set_threshold",
     "setup_code",

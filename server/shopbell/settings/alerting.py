@@ -85,6 +85,20 @@ def nudges_of(store: places.Store) -> dict[str, int]:
     return {"nudge_s": store.nudge_s, "claimed_s": store.claimed_s}
 
 
+def set_predicted(store_id: int, whom: str, now: datetime, by: Actor, seen: str | None = None) -> None:
+    """Who hears that a wait will probably be too long, before it is: off, boards (amber) or supervisors.
+
+    The alert at the threshold stays, whatever is chosen.
+
+    Raises:
+        Outdated: if it is not what ``seen`` marks any more.
+    """
+    checks.one_of(whom, rules.PREDICTED, "predicted")
+    with changing(store_id, now, by, "predicted_set") as change:
+        change.unchanged(seen, {"predicted": change.door.store.predicted})
+        change.conn.execute(update(stores).where(stores.c.id == store_id).values(predicted=whom))
+
+
 def show_ladder(store_id: int) -> list[dict[str, Any]]:
     """The rungs, first to last."""
     with engine.read() as conn:

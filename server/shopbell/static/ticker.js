@@ -47,7 +47,9 @@ function turn(ring, now) {
   const share = (now - at(ring.dataset.ring)) / 1000 / Number(ring.dataset.threshold);
   const percent = Math.min(100, Math.max(0.01, share * 100));
   ring.querySelector(".arc")?.setAttribute("stroke-dasharray", `${percent.toFixed(1)} 200`);
-  if (ring.dataset.lateness !== lateness(share)) ring.dataset.lateness = lateness(share);
+  const foreseen = share < SOON && ring.closest("[data-foreseen]");
+  const shown = foreseen ? "soon" : lateness(share);
+  if (ring.dataset.lateness !== shown) ring.dataset.lateness = shown;
 }
 
 /** "12 min 31 s": the words are the server's, the figures ours. @param {HTMLElement} el @param {number} ms */

@@ -39,6 +39,8 @@ def _page(fault: Fault, **values: str | None) -> Response:
         seen=settings.mark(settings.ladder_of(store)),
         nudges=[typed("free", minutes(store.nudge_s)), typed("claimed", minutes(store.claimed_s))],
         bell=typed("bell", store.bell or ""),
+        predicted=typed("predicted", store.predicted),
+        seen_predicted=settings.mark({"predicted": store.predicted}),
         seen_bell=settings.mark({"bell": store.bell}),
         seen_nudges=settings.mark(settings.nudges_of(store)),
         channels=settings.list_channels(store_id()),
@@ -69,6 +71,16 @@ def save_nudges() -> Response:
         lambda: settings.set_nudges(store_id(), free, claimed, clock.now(), by(), seen()),
         _page,
         stay("alerts"),
+    )
+
+
+@pages.post("/alerts/predicted")
+@managing
+def save_predicted() -> Response:
+    """Who hears that a wait will probably be too long."""
+    whom = request.form.get("predicted", "")
+    return saving(
+        lambda: settings.set_predicted(store_id(), whom, clock.now(), by(), seen()), _page, stay("alerts")
     )
 
 

@@ -62,7 +62,7 @@ export function say(text) {
 }
 
 // Why associates themselves are rung; whoever stands above is not.
-export const NUDGES = new Set(["free_and_waiting", "claimed_and_waiting"]);
+export const NUDGES = new Set(["free_and_waiting", "claimed_and_waiting", "promise_passed"]);
 
 /** People signed in on this screen, whose own it is (if one person's), and the lines they serve. */
 export const mine = () => JSON.parse(document.getElementById("screen")?.dataset.mine ?? "{}");

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shopbell.domain.estimate.seen import Seen
-from shopbell.domain.event import Entry
+from shopbell.domain.event import UNCONFIRMED, Entry
 from shopbell.domain.proof import NONE
 
 # What a move means for who waits, whoever made it.
@@ -30,7 +30,6 @@ UNDOABLE = 200  # entries that somebody may still take back
 ENDED = 500  # visits that may come back
 PROVES = ("verified", "claimed")
 STATES = {"waiting": "waits", "claimed": "taken", "serving": "starts"}  # to which an undo leads back
-UNCONFIRMED = "unconfirmed"  # an outcome that nobody said
 PRESENCE = {"available": "on", "with_someone": "away", "task": "away", "break": "away", "off": "off"}
 
 
