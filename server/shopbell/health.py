@@ -3,7 +3,7 @@
 Nothing here is personal, and nothing needs a token.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,8 +18,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shopbell import clock, pulse
 from shopbell.auth import anyone
-from shopbell.db import engine, migrate
+from shopbell.db import engine, migrate, promises
 from shopbell.db.alerts import NUDGES
+from shopbell.db.promises import Figures
 from shopbell.db.tables import alerts, lines, notices, stores, visits
 from shopbell.db.visits import is_open
 from shopbell.domain.proof import NONE
@@ -27,6 +28,15 @@ from shopbell.live import news, screens
 from shopbell.notify import leases
 
 NOTICE_GRACE = timedelta(seconds=10)  # as long as the watch's own audit gives them
+
+PROMISES_KEPT = timedelta(hours=24)
+PROMISES: tuple[tuple[str, str, Callable[[Figures], float | None]], ...] = (
+    ("s", "Wait ranges told whose end has shown whether they hold", lambda each: each.n),
+    ("s_held", "Those of them that held", lambda each: each.held),
+    ("_width_seconds", "The middle of their widths", lambda each: each.width_s),
+    ("_overshoot_seconds", "The mean by which the others were passed", lambda each: each.overshoot_s),
+    ("_moves", "How often a customer was told another end", lambda each: each.moves_each),
+)
 
 log = structlog.get_logger()
 blueprint = Blueprint("health", __name__)
@@ -80,6 +90,7 @@ class _Floors(Collector):
             yield from _notices(connection, now)
             yield from _moves(connection)
             yield from _screens(connection)
+            yield from _promises(connection, now)
         yield from _pulse(now)
 
 
@@ -141,6 +152,16 @@ def _screens(connection: Connection) -> Iterable[Metric]:
         for store_id, seq in told.items()
     ]
     yield _gauge("shopbell_screens_behind", "Of them, those with news untold", ("store",), behind)
+
+
+def _promises(connection: Connection, now: datetime) -> Iterable[Metric]:
+    names: dict[int, str] = dict(iter(connection.execute(select(stores.c.id, stores.c.slug))))
+    of_line: dict[int, str] = dict(iter(connection.execute(select(lines.c.id, lines.c.slug))))
+    found = promises.figures(connection, names, now - PROMISES_KEPT)
+    known = [(names[store], of_line[line], each) for (store, line), each in found.items()]
+    for name, about, value in PROMISES:
+        rows = [(*of, value(each)) for *of, each in known if value(each) is not None]
+        yield _gauge(f"shopbell_promise{name}", f"{about}, of the last 24 hours", ("store", "line"), rows)
 
 
 def _pulse(now: datetime) -> Iterable[Metric]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
 
-from shopbell.db import engine
+from shopbell.db import engine, places, promises
+from shopbell.db.promises import Figures
 from shopbell.db.tables import events, lines, stores, visits
 from shopbell.domain.proof import NONE
 from shopbell.domain.rules import store_day
@@ -43,6 +44,16 @@ class Preview:
     alerts: Mapping[int, int]
 
 
+@dataclass(frozen=True)
+class Promised:
+    """How well what customers were told held in the last ``days``: as a whole, and by line (slug, name)."""
+
+    days: int
+    whole: Figures
+    lines: Mapping[tuple[str, str], Figures]
+
+
+PROMISES_DAYS = 30
 THRESHOLDS = (5, 10, 15, 20, 30)
 
 
@@ -58,6 +69,16 @@ def today(store_id: int, now: datetime) -> Today:
         gave_up=sum(row.state == "left" and row.leave_reason != HELPED for row in rows),
         no_shows=sum(row.state == "no_show" for row in rows),
     )
+
+
+def promised(store_id: int, now: datetime, days: int = PROMISES_DAYS) -> Promised:
+    """How well promises held in the last days before ``now`` (aware UTC), closed lines too."""
+    with engine.read() as connection:
+        found = promises.figures(connection, [store_id], now - timedelta(days=days))
+        known = {line.id: (line.slug, line.name) for line in places.all_lines(connection, store_id)}
+    by_line = {known[line_id]: each for (_, line_id), each in found.items()}
+    ordered = {name: by_line[name] for name in known.values() if name in by_line}
+    return Promised(days, promises.together(found.values()), ordered)
 
 
 def preview(store_id: int, now: datetime) -> Preview | None:

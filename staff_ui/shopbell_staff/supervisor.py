@@ -48,6 +48,8 @@ def show_supervisor() -> Answer:
         free=free_names(shown),
         bell=board.read_bell(store, now),
         reach=board.read_reach(store, now),
+        what_if=board.read_what_if(store, now),
+        promised=_promised(reports.promised(store, now)),
         today=_today(reports.today(store, now), shown),
         may_mute=bool(signed_in()),  # the same
         several=stores > 1,
@@ -75,6 +77,13 @@ def _today(today: reports.Today, shown: Board) -> dict[str, Any] | None:
         (today.gave_up, gettext("gave up")),
     )
     return {"joined": today.joined, "figures": figures} if today.joined else None
+
+
+def _promised(found: reports.Promised) -> dict[str, Any] | None:
+    """How well what customers were told held: never a share without its n and width."""
+    if not found.whole.n:
+        return None
+    return {"days": found.days, "whole": found.whole, "lines": [(n, f) for (_, n), f in found.lines.items()]}
 
 
 @pages.post("/supervisor/posters")

@@ -11,7 +11,8 @@ from babel.lists import format_list
 from flask_babel import gettext, ngettext
 
 from shopbell import board, clock, wording
-from shopbell.board import Alert, Member, Notice, Reach, Row, StoreView, Told
+from shopbell.board import Alert, Member, Notice, Reach, Row, StoreView, Told, WhatIf
+from shopbell.db.promises import Figures
 from shopbell.domain.event import N_, UNCONFIRMED
 from shopbell.notify import story
 
@@ -198,6 +199,30 @@ def expected_text(row: Row, store: Somewhere) -> str:
     return gettext("expected %(low)s–%(high)s, %(risk)d %% to pass %(min)d min", **values)
 
 
+def minutes_text(seconds: float | None) -> str:
+    """“7 min”; a dash where there is nothing to say."""
+    return "–" if seconds is None else gettext("%(num)d min", num=round(seconds / 60))
+
+
+def what_if_text(each: WhatIf) -> str:
+    """“One more at Repairs: longest wait 13–16 → 7–10 min”."""
+    before, after = (wording.minutes(one.low_s, one.high_s) for one in (each.before, each.after))
+    return gettext(
+        "One more at %(line)s: longest wait %(low)d–%(high)d → %(less)d–%(least)d min",
+        line=each.line_name, low=before[0], high=before[1], less=after[0], least=after[1],
+    )  # fmt: skip
+
+
+def promised_text(line: str, each: Figures) -> str:
+    """How well what was told held in one line, with the number and the width it stands on."""
+    if not each.n:
+        return gettext("%(line)s: nothing to judge yet", line=line)
+    return gettext(
+        "%(line)s: %(held)d of %(n)d held, %(width)s wide, moved %(moves).1f times each",
+        line=line, held=each.held, n=each.n, width=minutes_text(each.width_s), moves=each.moves_each or 0.0,
+    )  # fmt: skip
+
+
 def rung_text(row: Row, store: Somewhere) -> str:
     """Who was rung for her: a fact with its time, true also when he is not free any more."""
     assert row.nudge is not None
@@ -291,7 +316,7 @@ GLOBALS = {
     f.__name__: f
     for f in (
         at, brief_text, closed_text, day_text, elapsed, ended_text, expected_text, language_name, lateness,
-        muted_text,
+        minutes_text, muted_text, promised_text, what_if_text,
         names, nearly, next_text, notice_text, nudge_text, percent, reach_text, rung_text,
         says_text, seen_text, status_text, still_text, story_lines, team_mode_text, told_by_text,
         told_lines, who,

@@ -83,6 +83,16 @@ LISTS = (
         shapes.Alerts,
         query=schemas.AlertQuery,
     ),
+    Route(
+        "GET",
+        "/stores/{store}/promises",
+        "readPromises",
+        "How well what customers were told held",
+        store.read_promises,
+        FLOOR,
+        shapes.StorePromises,
+        query=schemas.PromiseQuery,
+    ),
 )
 PEOPLE = (
     Route(

@@ -167,6 +167,12 @@ class AlertQuery(Query):
     state: Annotated[list[AlertState], BeforeValidator(_states)] = ["open", "acknowledged"]
 
 
+class PromiseQuery(Query):
+    """Of how many days back."""
+
+    days: Annotated[int, Field(ge=1, le=366)] = 30
+
+
 class EventQuery(Query):
     """Events after ``since``, at most ``limit``; ``wait`` is how many seconds to wait for the first one."""
 

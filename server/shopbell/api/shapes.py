@@ -202,6 +202,31 @@ class Store(Shape):
     people: list[Member] | None = None
 
 
+class Promises(Shape):
+    """How well what customers were told first held. ``n`` have shown whether it did; times in seconds."""
+
+    n: int
+    held: int
+    share: float | None = Field(description="held of n; null without any")
+    width_s: int | None = Field(description="The middle of the widths of the ranges")
+    overshoot_s: float | None = Field(description="The mean by which the end of the others was passed")
+    moves: float | None = Field(description="How often a customer was told another end, on average")
+
+
+class LinePromises(Promises):
+    """The same for one line."""
+
+    line: str
+    name: str
+
+
+class StorePromises(Promises):
+    """Those told in the last ``days``, of the store and of each line."""
+
+    days: int
+    lines: list[LinePromises]
+
+
 class FieldError(Shape):
     """What is wrong with one field."""
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from shopbell import board, floor
+from shopbell import board, floor, reports
 from shopbell.api import show
 from shopbell.api.entry import Call
+from shopbell.db.promises import Figures
 
 
 def read_store(call: Call) -> dict[str, Any]:
@@ -18,6 +19,20 @@ def list_alerts(call: Call) -> dict[str, Any]:
     slug = board.read_store(call.store_id, call.now).slug
     found = board.read_alerts(call.store_id, tuple(call.said.state), call.now)
     return {"alerts": [board.alert_json(alert, slug) for alert in found]}
+
+
+def read_promises(call: Call) -> dict[str, Any]:
+    """How well what customers were told held."""
+    found = reports.promised(call.store_id, call.now, call.said.days)
+    lines = [{"line": slug, "name": name, **_held(each)} for (slug, name), each in found.lines.items()]
+    return {"days": found.days, **_held(found.whole), "lines": lines}
+
+
+def _held(each: Figures) -> dict[str, Any]:
+    rounded = {"share": each.share, "overshoot_s": each.overshoot_s, "moves": each.moves_each}
+    return {"n": each.n, "held": each.held, "width_s": each.width_s} | {
+        name: None if value is None else round(value, 3) for name, value in rounded.items()
+    }
 
 
 def acknowledge(call: Call) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from shopbell.board.read import (
     read_store,
     read_team,
     read_visit,
+    read_what_if,
     rows_of,
     store_by_slug,
     store_of_alert,
@@ -39,6 +40,7 @@ from shopbell.board.views import (
     Status,
     StoreView,
     Told,
+    WhatIf,
 )
 from shopbell.domain.people import PersonRef
 
@@ -61,6 +63,7 @@ __all__ = [
     "StoreView",
     "Told",
     "Way",
+    "WhatIf",
     "alert_json",
     "alerted",
     "by_rank",
@@ -82,6 +85,7 @@ __all__ = [
     "read_store",
     "read_team",
     "read_visit",
+    "read_what_if",
     "rows_of",
     "store_by_slug",
     "store_json",

@@ -1,7 +1,7 @@
 """The read side: a row, a board, a customer's status, a supervisor's card. Each is one snapshot."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,12 +21,13 @@ from shopbell.board.views import (
     Row,
     Status,
     StoreView,
+    WhatIf,
 )
 from shopbell.db import engine, forecasts, journal, meta, places, roster, visits
 from shopbell.db.tables import alerts, grants, people, presence, stores, zones
 from shopbell.db.tables import visits as table
 from shopbell.domain import phones
-from shopbell.domain.estimate import Forecast, shown
+from shopbell.domain.estimate import Forecast, Range, shown
 from shopbell.domain.event import CUSTOMER_WORDS, Entry
 from shopbell.domain.people import RANK
 from shopbell.domain.rules import store_day
@@ -215,6 +216,7 @@ def _store(connection: Connection, store: places.Store, now: datetime) -> StoreV
         epoch=meta.kept_or(connection, "epoch"),
         seq=store.seq,
         is_team=store.is_team,
+        shows_promise=store.shows_promise,
         team_at=store.team_at,
         muted=_muted(connection, store, now),
         lines=tuple(_line(store, line, floor, waiting, costs.get(line.id)) for line in lines),
@@ -257,6 +259,37 @@ def _line(
         high_s,
         floor.can_help(line.id),
     )
+
+
+def read_what_if(store_id: int, now: datetime) -> tuple[WhatIf, ...]:
+    """For each line in which somebody waits: what one more who helps there would make of the longest wait.
+
+    Raises:
+        NotFound: if there is no such store.
+    """
+    with engine.read() as connection:
+        store = places.store(connection, store_id)
+        known = forecasts.of(connection, store, now)
+        found = [visit for visit in visits.waiting(connection, store_id) if visit.state == "waiting"]
+        names = {line.id: line.name for line in places.all_lines(connection, store_id) if not line.is_help}
+    before = known.waiting(now)
+    told = []
+    for line_id, name in names.items():
+        hers = [visit for visit in found if visit.line_id == line_id and visit.id in before]
+        if hers:
+            after = known.with_one_more(line_id, now)
+            told.append(WhatIf(name, _longest(hers, before, now), _longest(hers, after, now)))
+    return tuple(each for each in told if each.after.high_s < each.before.high_s)
+
+
+def _longest(hers: list[Visit], found: Mapping[Any, Forecast], now: datetime) -> Range:
+    """The longest of these whole waits, as a range."""
+    waits = [(visit.wait(now).total_seconds(), found[visit.id]) for visit in hers if visit.id in found]
+    low_s, high_s = max(
+        ((waited_s + each.at(0.1), waited_s + each.at(0.9)) for waited_s, each in waits),
+        key=lambda ends: ends[1],
+    )
+    return shown(low_s, high_s)
 
 
 def read_alert(store_id: int, alert_id: int, now: datetime) -> Alert:

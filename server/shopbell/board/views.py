@@ -240,6 +240,15 @@ class LineView:
 
 
 @dataclass(frozen=True)
+class WhatIf:
+    """The longest wait in a line as things stand, and if one more came now who helps there."""
+
+    line_name: str
+    before: Range
+    after: Range
+
+
+@dataclass(frozen=True)
 class Place:
     """What a tap needs to know of its store: the languages, and the zones as (slug, name)."""
 
@@ -277,6 +286,7 @@ class StoreView:
     epoch: str
     seq: int
     is_team: bool
+    shows_promise: bool
     team_at: datetime | None
     muted: Muted | None
     lines: tuple[LineView, ...]

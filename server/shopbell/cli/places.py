@@ -77,6 +77,11 @@ def list_stores(config: Config, as_json: bool) -> None:
     type=click.Choice(["on", "off"]),
     help="Whether after a day nothing says any more who of the staff did what.",
 )
+@click.option(
+    "--promise",
+    type=click.Choice(["on", "off"]),
+    help="Whether anyone may see at /promise/STORE how often what customers were told held.",
+)
 @click.option("--posters", type=click.Choice(POSTERS), help="How far joins from printed codes are trusted.")
 @click.option(
     "--network",
@@ -88,7 +93,13 @@ def list_stores(config: Config, as_json: bool) -> None:
 @click.option("--in", "spoken", default="en", show_default=True, metavar="en", help="In this language.")
 @database
 def set_store(
-    config: Config, store: str, threshold: str | None, kept: str | None, team: str | None, **said: Any
+    config: Config,
+    store: str,
+    threshold: str | None,
+    kept: str | None,
+    team: str | None,
+    promise: str | None,
+    **said: Any,
 ) -> None:
     """Change what is given; the rest stays. Empty words go back to Shopbell's own."""
     store_id = settings.store_id(store)
@@ -98,6 +109,8 @@ def set_store(
         settings.set_kept(store_id, kept, clock.now(), CONSOLE)
     if team:
         settings.set_team_mode(store_id, team == "on", clock.now(), CONSOLE)
+    if promise:
+        settings.show_promise(store_id, promise == "on", clock.now(), CONSOLE)
     with engine.read() as conn:
         known = about(conn, store_id)
     new = _changed(known, **said)

@@ -386,6 +386,7 @@ promises = Table(
     Column("by_at", Utc, nullable=False),
     Column("ended_at", Utc),
     _text("outcome", 8, nullable=True),
+    Column("late_s", Integer),
     _one_of("moved", "told", "earlier", "later"),
     _one_of("outcome", "kept", "late", "left"),
     CheckConstraint("(outcome IS NULL) = (ended_at IS NULL)", name="end"),

@@ -40,7 +40,7 @@ from shopbell.settings.muting import mute, unmute
 from shopbell.settings.pairing import asking, confirm_device, let_in, turn_away
 from shopbell.settings.passwords import has_password, open_browser, set_password
 from shopbell.settings.posters import answer_posters, proposed_posters
-from shopbell.settings.privacy import privacy_of, set_kept, set_team_mode
+from shopbell.settings.privacy import privacy_of, set_kept, set_team_mode, show_promise
 from shopbell.settings.proof import proof, proof_code, prove
 from shopbell.settings.reaching import (
     add_own_channel,
@@ -156,6 +156,7 @@ __all__ = [
     "set_threshold",
     "setup_code",
     "show_ladder",
+    "show_promise",
     "slug_of",
     "store_id",
     "take_care",

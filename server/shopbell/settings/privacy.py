@@ -1,4 +1,5 @@
-"""How long a store keeps what customers told, and whether it remembers who of the staff did what."""
+"""How long a store keeps what customers told, whether it remembers who of the staff
+did what, and what anyone may see."""
 
 from datetime import datetime
 from typing import Any
@@ -56,3 +57,9 @@ def set_team_mode(store_id: int, on: bool, now: datetime, by: Actor) -> None:
     with changing(store_id, now, by, "team_mode_on" if on else "team_mode_off") as change:
         values = {"is_team": on, "team_at": now}
         change.conn.execute(update(stores).where(stores.c.id == store_id).values(values))
+
+
+def show_promise(store_id: int, on: bool, now: datetime, by: Actor) -> None:
+    """Whether anyone may see, at ``/promise/{store}``, how often what customers were told held."""
+    with changing(store_id, now, by, "promise_shown" if on else "promise_hidden") as change:
+        change.conn.execute(update(stores).where(stores.c.id == store_id).values(shows_promise=on))

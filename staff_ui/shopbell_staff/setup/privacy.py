@@ -37,3 +37,11 @@ def switch_team_mode() -> Response:
     """Team mode on or off: all staff see it."""
     on = request.form.get("on") == "1"
     return saving(lambda: settings.set_team_mode(store_id(), on, clock.now(), by()), _page, stay("privacy"))
+
+
+@pages.post("/privacy/promise")
+@managing
+def show_promise() -> Response:
+    """Whether anyone may see how often what we told customers held."""
+    on = request.form.get("on") == "1"
+    return saving(lambda: settings.show_promise(store_id(), on, clock.now(), by()), _page, stay("privacy"))

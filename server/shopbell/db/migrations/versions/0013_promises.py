@@ -45,6 +45,7 @@ def _add_promises() -> None:
         sa.Column("by_at", when, nullable=False),
         sa.Column("ended_at", when, nullable=True),
         sa.Column("outcome", sa.String(8), nullable=True),
+        sa.Column("late_s", sa.Integer(), nullable=True),
         sa.CheckConstraint("moved IN ('told', 'earlier', 'later')", name=op.f("ck_promises_moved")),
         sa.CheckConstraint("outcome IN ('kept', 'late', 'left')", name=op.f("ck_promises_outcome")),
         sa.CheckConstraint("(outcome IS NULL) = (ended_at IS NULL)", name=op.f("ck_promises_end")),
