@@ -192,7 +192,7 @@ def expected_text(row: Row, store: Somewhere) -> str:
     """Between which times somebody comes to her, and how probably that is too late."""
     assert row.lasts is not None
     low, high = (at(moment, store) for moment in row.lasts)
-    if row.risk is None:
+    if row.risk is None or elapsed(row.threshold_at) >= 0:
         return gettext("expected %(low)s–%(high)s", low=low, high=high)
     minutes = row.threshold_s // 60
     values = {"low": low, "high": high, "risk": row.risk, "min": minutes}

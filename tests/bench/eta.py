@@ -4,6 +4,7 @@ A log is any LOG.csv that `shopbell backtest` reads; who was there stands beside
 """
 
 import os
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,11 +13,17 @@ from pathlib import Path
 from random import Random
 from statistics import fmean, median
 
+from shopbell import floor, settings
 from shopbell.backtest import Figures, Log, read, replay
 from shopbell.backtest.figures import RULES
+from shopbell.db import engine, places
+from shopbell.db.migrate import upgrade
+from shopbell.domain import people
 from shopbell.domain.estimate import Estimator, Seen
+from shopbell.settings import CONSOLE
 from shopbell.simulation import MAIN_STREET, Shop, agents, played, rows
 
+OPENS = datetime(2026, 1, 5, 10, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 1, 5, tzinfo=UTC)
 DAYS, THRESHOLD_S = 24, 600.0
 STORES, REFRESH_S, ROUNDS = 100, 20.0, 3
@@ -32,7 +39,7 @@ def main() -> None:
     print(" " * 20 + "".join(f"{name:>7}" for name in head))
     for name, log in (*simulated(), *logs()):
         print(line(name, log))
-    print(f"\n{cost()}")
+    print(f"\n{cost()}\n{cost_live()}")
 
 
 def simulated() -> Iterator[tuple[str, Log]]:
@@ -105,6 +112,46 @@ def cost() -> str:
         f"{STORES} stores, 5 waiting and 6 associates each, every {REFRESH_S:.0f} s: "
         f"{took / STORES * 1e3:.1f} ms for a store, {100 * took / REFRESH_S:.1f} % of a core; goal < 5 %"
     )
+
+
+def cost_live() -> str:
+    """The same through the door: everything that the watch does for them, on SQLite."""
+    with tempfile.TemporaryDirectory() as folder:
+        upgrade(f"sqlite:///{folder}/shopbell.db")
+        stores = [_open(n) for n in range(STORES)]
+        now = OPENS + timedelta(minutes=10)
+        for store in stores:
+            floor.refresh(store, now)
+        begin, before = time.process_time(), [_seq(store) for store in stores]
+        for n in range(1, ROUNDS + 1):
+            for store in stores:
+                floor.refresh(store, now + n * timedelta(seconds=REFRESH_S))
+        took = (time.process_time() - begin) / ROUNDS
+        told = sum(_seq(store) - seq for store, seq in zip(stores, before, strict=True)) / ROUNDS
+    return (
+        f"Through the door, {told:.0f} of {5 * STORES} told anew: {took / STORES * 1e3:.1f} ms for a "
+        f"store, {100 * took / REFRESH_S:.1f} % of a core; goal < 5 %"
+    )
+
+
+def _open(n: int) -> int:
+    """A store in which six help and five wait."""
+    store = settings.add_store(f"store-{n}", f"Store {n}", OPENS, CONSOLE, line_names=["Repairs"])
+    for m in range(6):
+        person = settings.add_person(store, f"P{m}", OPENS, CONSOLE, role="associate")
+        by = people.staff(person, f"P{m}", "associate")
+        floor.set_presence(store, person, "available", None, OPENS, by)
+        visit = floor.join(store, "repairs", by, OPENS + timedelta(seconds=10 * m), source="staff").visit
+        for move in (floor.claim, floor.serve):
+            move(store, visit.id, by, OPENS + timedelta(seconds=10 * m))
+    for m in range(5):
+        floor.join(store, "repairs", people.kiosk(1), OPENS + timedelta(minutes=2 + m), source="kiosk")
+    return store
+
+
+def _seq(store: int) -> int:
+    with engine.read() as connection:
+        return places.store(connection, store).seq
 
 
 def _busy(chance: Random, waiting: int = 5, people: int = 6) -> Estimator:

@@ -149,7 +149,7 @@ class Visit:
 
     def expect(self, passes: float) -> bool:
         """With which probability she passes the threshold. Whether what those above see of it changes."""
-        percent, before = 10 * round(10 * passes), self.risk
+        percent, before = _percent(passes), self.risk
         if before is None:
             self.risk = percent if percent >= RISKY else None
         elif percent < RISKY - RISK_STEP:
@@ -169,7 +169,10 @@ class Visit:
             self.sure = min(LOOKS, self.sure + 1)
         elif not before or passes < CALM:
             self.sure = 0
-        return self.is_foreseen if self.is_foreseen != before else None
+        if self.is_foreseen == before:
+            return None
+        self.risk = _percent(passes) if self.is_foreseen else self.risk
+        return self.is_foreseen
 
     @property
     def is_foreseen(self) -> bool:
@@ -512,6 +515,11 @@ class Visit:
         refusal = NotAllowed(text, name=self.holder.name if self.holder else "")
         refusal.state, refusal.holder = self.state, self.holder
         raise refusal
+
+
+def _percent(share: float) -> int:
+    """In tens: more would pretend to know more."""
+    return 10 * round(10 * share)
 
 
 # What an undo restores; the rest of a visit's row is derived or personal.

@@ -33,6 +33,7 @@ def _refresh(floor: Floor, visit: Visit) -> None:
             _tell(floor, visit)
         return
     since, passes = visit.version, floor.risk(visit, forecast)
+    counts = visit.later, visit.sure  # how often in a row it was so
     moved, risks = floor.foretell(visit, forecast), visit.expect(passes)
     if moved == "later":
         why = delays.why(floor.connection, visit, since, floor.known, floor.now)
@@ -42,8 +43,8 @@ def _refresh(floor: Floor, visit: Visit) -> None:
         _warn(floor, visit, warned)
     elif risks or moved in ("told", "earlier"):
         _tell(floor, visit)
-    else:
-        floor.schedule(visit)  # how often in a row it was so
+    elif counts != (visit.later, visit.sure):
+        floor.schedule(visit)
 
 
 def _warns(floor: Floor, visit: Visit) -> bool:
