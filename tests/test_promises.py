@@ -40,6 +40,10 @@ def helped(world: World, after_s: float, line: str = "repairs") -> None:
 
 @pytest.fixture
 def told(world: World) -> World:
+    return tells(world)
+
+
+def tells(world: World) -> World:
     """Three kept and one a minute late at Repairs, one kept at Paint, and one who left before her time."""
     world.comes("Bo")
     for late_s in (-30, -1, 0, 60):
@@ -49,7 +53,8 @@ def told(world: World) -> World:
     return world
 
 
-def test_a_share_stands_on_those_whose_end_has_shown_it(told: World) -> None:
+def test_a_share_stands_on_those_whose_end_has_shown_it(world_on_both: World) -> None:
+    told = tells(world_on_both)
     found = reports.promised(told.store, told.now)
     assert (found.whole.n, found.whole.held, found.whole.share) == (5, 4, 0.8)
     by_line = {slug: (each.n, each.held) for (slug, _), each in found.lines.items()}

@@ -67,8 +67,12 @@ def test_the_end_she_was_told_stands_while_time_passes(world: World, tom: Visit)
     assert all(one and 0 <= one.low_s < one.high_s for one in ends)
 
 
-def test_a_later_end_is_told_after_two_looks_with_what_happened(world: World, tom: Visit) -> None:
-    world.comes("Cy")
+def test_a_later_end_is_told_after_two_looks_with_what_happened(world_on_both: World) -> None:
+    world = world_on_both
+    world.comes("Bo", "Cy")
+    tom = world.joins("Tom")
+    for move in ("claim", "serve"):
+        world.does("Bo", move, tom)
     ann = world.joins()
     by_at = world.row(ann).by_at
     world.passes(seconds=5)
