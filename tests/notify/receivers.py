@@ -88,7 +88,7 @@ def http_receiver(**kw: Any) -> Iterator[Receiver]:
         def log_message(self, *args: Any) -> None:
             pass
 
-    with Server(("127.0.0.1", 0), Handler) as server:
+    with Server(("127.0.0.1", receiver.port), Handler) as server:
         receiver.port = server.server_port
         with _serving(server):
             yield receiver
