@@ -41,11 +41,10 @@ def run(stop: threading.Event) -> None:
 
 def beat(now: datetime) -> None:
     """One heartbeat for every store with screens here, after whatever the bus did not tell."""
-    alerting = pulse.alerting(now)
-    for store_id in screens.stores():
+    alerting, served = pulse.alerting(now), screens.stores()
+    news.look(served)
+    for store_id in served & screens.stores():
         told = news.begin(store_id)
-        news.catch_up(store_id)
-        news.check_epoch(store_id, told)
         for audience in screens.AUDIENCES:
             outlet.emit("heartbeat", _heartbeat(told, audience, now, alerting), room(store_id, audience))
 

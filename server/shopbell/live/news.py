@@ -3,14 +3,16 @@
 import contextvars
 import threading
 import time
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 
 from shopbell import bus, clock
-from shopbell.db import engine, journal, meta, places
+from shopbell.db import engine, journal, places
+from shopbell.db.tables import meta as meta_rows
 from shopbell.db.tables import stores
 from shopbell.domain.event import Entry
 from shopbell.live import outlet, screens
@@ -104,17 +106,35 @@ def resync(store_id: int, told: Told) -> None:
     _tell_customers(store_id, told)
 
 
-def _where(store_id: int) -> tuple[str, str, int]:
+def look(store_ids: Collection[int]) -> None:
+    """Find out by one query for all these stores which of them have gone on unheard, and tell that.
+
+    A restored database begins another epoch: the screens see it in the heartbeat and read anew.
+    """
+    known = {store_id: begin(store_id) for store_id in store_ids}
+    before = {store_id: told.seq for store_id, told in known.items()}
+    for store_id, slug, seq, epoch in _found(known):
+        told = known[store_id]
+        if epoch != told.epoch or seq < before[store_id]:
+            told.slug, told.epoch, told.seq = slug, epoch, seq
+        elif seq > told.seq:
+            catch_up(store_id)
+
+
+_EPOCH = select(meta_rows.c.value).where(meta_rows.c.key == "epoch").scalar_subquery()
+_STORES = select(stores.c.id, stores.c.slug, stores.c.seq, func.coalesce(_EPOCH, "")).where(
+    stores.c.id.in_(bindparam("ids", expanding=True))
+)
+
+
+def _found(store_ids: Collection[int]) -> Sequence[Any]:
     with engine.read() as connection:
-        row = connection.execute(select(stores.c.slug, stores.c.seq).where(stores.c.id == store_id)).one()
-        return row.slug, meta.kept_or(connection, "epoch"), row.seq
+        return connection.execute(_STORES, {"ids": list(store_ids)}).all() if store_ids else []
 
 
-def check_epoch(store_id: int, told: Told) -> None:
-    """A restored database begins another epoch: the screens see it in the heartbeat and read anew."""
-    slug, epoch, seq = _where(store_id)
-    if epoch != told.epoch or seq < told.seq:
-        told.slug, told.epoch, told.seq = slug, epoch, seq
+def _where(store_id: int) -> tuple[str, str, int]:
+    [(_, slug, seq, epoch)] = _found([store_id])
+    return slug, epoch, seq
 
 
 def _catch_up(store_id: int, told: Told) -> None:
