@@ -6,7 +6,6 @@ next heartbeat makes good; so publishing never waits and never fails.
 """
 
 import json
-import queue
 import threading
 import uuid
 from collections.abc import Callable
@@ -25,6 +24,8 @@ WAKE = "shopbell:wake"
 TIMEOUT_S = 0.5
 LISTEN_S = 0.1  # how long a new subscription may have to wait
 RETRY_S = 1.0
+QUIET_S = 5  # then the server is asked whether it is there
+UNANSWERED = 10  # askings, one in each LISTEN_S: a second
 BACKLOG = 1000
 LOOKS_EVERY = timedelta(seconds=1)  # a watch never sleeps longer
 
@@ -107,20 +108,20 @@ class _Valkey:
             url,
             socket_timeout=TIMEOUT_S,
             socket_connect_timeout=TIMEOUT_S,
-            health_check_interval=5,
+            health_check_interval=QUIET_S,
             retry=Retry(NoBackoff(), 0),
         )
-        self._backlog: queue.Queue[tuple[str, str]] = queue.Queue(BACKLOG)
+        self._unsent: dict[tuple[str, str], None] = {}  # each word once, however often it was said
+        self._said = threading.Event()
         self._wanted: set[str] = set()
         self._closed = threading.Event()
         self._threads: dict[str, threading.Thread] = {}
 
     def publish(self, channel: str, message: Message) -> None:
         self._start("send", self._send)
-        try:
-            self._backlog.put_nowait((channel, json.dumps({**message, "from": MINE})))
-        except queue.Full:
-            log.warning("bus_backlog_full")
+        if len(self._unsent) < BACKLOG:
+            self._unsent[channel, json.dumps({**message, "from": MINE})] = None
+        self._said.set()
 
     def follow(self, channel: str) -> None:
         self._wanted.add(channel)
@@ -150,11 +151,12 @@ class _Valkey:
                 self._closed.wait(RETRY_S)
 
     def _send(self) -> None:
-        try:
-            channel, text = self._backlog.get(timeout=TIMEOUT_S)
-        except queue.Empty:
-            return
-        self._client.publish(channel, text)
+        if self._said.wait(TIMEOUT_S):
+            self._said.clear()
+        while self._unsent and not self._closed.is_set():
+            word = next(iter(self._unsent))
+            del self._unsent[word]  # before it goes out: what is said from now on is news
+            self._client.publish(*word)
 
     def _listen(self) -> None:
         with self._client.pubsub() as subscription:  # type: ignore[no-untyped-call]
@@ -165,6 +167,8 @@ class _Valkey:
                     self._closed.wait(LISTEN_S)
                 elif heard := subscription.get_message(timeout=LISTEN_S):
                     self._hear(heard)
+                elif subscription.health_check_response_counter > UNANSWERED:
+                    raise TimeoutError("the bus stands still")  # TCP would find out in a quarter of an hour
 
     def _follow_wanted(self, subscription: Any, known: frozenset[str]) -> frozenset[str]:
         wanted = frozenset(self._wanted)

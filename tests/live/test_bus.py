@@ -1,11 +1,15 @@
 """The bus between processes, on a real Valkey. Whatever happens to it, nobody waits and nothing breaks."""
 
 import json
+import os
+import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -145,6 +149,83 @@ def test_after_an_outage_what_may_be_missed_is_looked_up(valkey_url: str) -> Non
     with redis.Redis.from_url(valkey_url) as client:
         client.client_kill_filter(_type="pubsub")
     assert until(lambda: ear.heard == [(1, None), (1, None)])
+
+
+def test_while_its_server_stands_still_nobody_waits_and_a_store_is_named_once() -> None:
+    with running_valkey(free_port()) as url, redis.Redis.from_url(url) as client:
+        server = int(client.info("server")["process_id"])
+        bus.use(url)
+        ear = Ear()
+        bus.subscribe(1)
+        assert until(lambda: ear.heard == [(1, None)])
+        os.kill(server, signal.SIGSTOP)
+        try:
+            began = time.monotonic()
+            for _ in range(10 * bus.BACKLOG):
+                bus.publish(2, {})
+            assert time.monotonic() - began < 1
+        finally:
+            os.kill(server, signal.SIGCONT)
+        with client.pubsub() as other:
+            other.subscribe("shopbell:store:2", "shopbell:store:3")
+            bus.publish(3, {})
+            heard = [each["channel"] for each in messages(other) if each["type"] == "message"]
+        assert heard[-1] == b"shopbell:store:3" and heard.count(b"shopbell:store:2") <= 2
+
+
+def messages(subscription: Any) -> Iterator[dict[str, Any]]:
+    """What it hears up to the word about the third store."""
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        if found := subscription.get_message(timeout=0.1):
+            yield found
+            if found["type"] == "message" and found["channel"] == b"shopbell:store:3":
+                return
+
+
+def test_a_connection_that_nothing_comes_over_any_more_is_made_anew(
+    valkey_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a firewall has forgotten it: nobody is told that it has ended."""
+    monkeypatch.setattr(bus, "QUIET_S", 0.3)
+    with swallowing(int(valkey_url.rpartition(":")[2].partition("/")[0])) as (port, swallow):
+        bus.use(f"redis://127.0.0.1:{port}/0")
+        ear = Ear()
+        bus.subscribe(1)
+        assert until(lambda: ear.heard == [(1, None)])
+        swallow()
+        assert until(lambda: ear.heard == [(1, None), (1, None)], within=10)
+        with redis.Redis.from_url(valkey_url) as client:
+            client.publish("shopbell:store:1", json.dumps({"seq": 4}))
+        assert until(lambda: (1, 4) in ear.heard)
+
+
+@contextmanager
+def swallowing(port: int) -> Iterator[tuple[int, Callable[[], None]]]:
+    """A way to a server; what is connected when it swallows stays so, but nothing comes over any more."""
+    pairs: list[tuple[socket.socket, socket.socket]] = []
+    deaf: set[socket.socket] = set()
+
+    def passes(source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                if source not in deaf:
+                    target.sendall(data)
+
+    def listen() -> None:
+        with suppress(OSError):
+            while True:
+                pair = listener.accept()[0], socket.create_connection(("127.0.0.1", port))
+                pairs.append(pair)
+                for ends in (pair, pair[::-1]):
+                    threading.Thread(target=passes, args=ends, daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=listen, daemon=True).start()
+        yield listener.getsockname()[1], lambda: deaf.update(end for pair in pairs for end in pair)
+        listener.shutdown(socket.SHUT_RDWR)
+    for end in [end for pair in pairs for end in pair]:
+        end.close()
 
 
 def _listeners(url: str, store: int) -> int:
