@@ -135,7 +135,7 @@ def screen(
     """A screen connected with ``auth`` or a device's cookie; socketio's ConnectionError if it is refused."""
     client = socketio.Client(reconnection=False, websocket_extra_options={"origin": origin or url})
     found = Screen(client)
-    for event in ("change", "heartbeat", "resync"):
+    for event in ("change", "heartbeat", "resync", "spread"):
         client.on(event, lambda data, event=event: found.heard.put((event, data)))
     client.on("disconnect", lambda *reason: found.heard.put(("disconnect", reason)))
     told = {"Cookie": f"shopbell_device={cookie}"} if cookie else {}

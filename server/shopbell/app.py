@@ -30,6 +30,7 @@ from shopbell_staff.render import renderers
 BLUEPRINTS = (api.blueprint, health.blueprint, errors.blueprint)
 MAX_BODY = 64 * 1024
 MAX_MESSAGE = 16 * 1024  # screens send nothing; this is for whoever tries
+PING_S = 10  # between two, and for the answer: either side knows within some 20 s that the other is gone
 LANGUAGE_COOKIE = "shopbell_language"
 STAFF_PATHS = ("/board", "/supervisor", "/reach", "/heard", "/a/", "/setup", "/pair", "/api")
 POLICY = (
@@ -189,6 +190,8 @@ def _go_live(app: Flask, config: Config) -> None:
         "transports": ["websocket"],  # long polling needs sticky sessions
         "cors_allowed_origins": partial(is_ours, public_url=config.public_url),
         "max_http_buffer_size": MAX_MESSAGE,
+        "ping_interval": PING_S,
+        "ping_timeout": PING_S,
         "manage_session": False,
         "logger": quiet,
         "engineio_logger": quiet,

@@ -44,6 +44,8 @@ class WholeSocket:
     def __init__(self, sock: Any) -> None:
         # Or the kernel would hold megabytes for a screen that has stopped reading, and we would not notice.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNREAD_BYTES)
+        # And only the kernel sees a screen stall, or vanish, while it still holds all that was sent to it.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(STALLED_S * 1000))
         self._sock = sock
         self._lock = threading.Lock()
 

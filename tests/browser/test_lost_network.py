@@ -1,13 +1,18 @@
 """The network goes between a tap and its answer: nothing is shown as done before the server says so."""
 
 import re
+import time
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 from tests.browser.hall import PHONE, Hall, happened, open_visits
 from tests.browser.screens import Phone
 from tests.browser.wire import State
 from tests.live.conftest import Shop
+
+SPREAD = '42["spread",{"s":32}]'
+POLL_MS = "import('/static/again.js').then(({ pollMs }) => pollMs())"
 
 
 def test_a_join_whose_answer_was_lost_is_sent_again_and_counts_once(hall: Hall, shop: Shop) -> None:
@@ -105,3 +110,34 @@ def test_her_page_says_how_old_it_is_and_catches_up(hall: Hall, shop: Shop) -> N
     phone.page.clock.run_for(6_000)
     expect(phone.step()).to_have_text("Bo is coming")
     expect(phone.page.locator("#fresh")).not_to_contain_text("as of")
+
+
+def test_a_lost_socket_comes_back_in_its_turn_and_not_with_all_others(hall: Hall, shop: Shop) -> None:
+    """The server has said that 500 screens spread over 32 s; this one's lot is the middle of it."""
+    phone, lost = hall.opens(Phone, PHONE), list[WebSocketRoute]()
+
+    def connect(socket: WebSocketRoute) -> None:
+        lost.append(socket)
+        server = socket.connect_to_server()
+        server.on_message(lambda said: socket.send(SPREAD if "spread" in str(said) else said))
+
+    phone.page.add_init_script("Math.random = () => 0.5")
+    phone.page.route_web_socket("**/socket.io/**", connect)
+    phone.page.clock.install()
+    phone.goes(f"/v/{shop.token_of(shop.joins())}")
+    expect(phone.step()).to_have_text("On the list")
+    expect(phone.page.locator("#fresh")).not_to_contain_text("as of")
+    until(phone, lambda: phone.page.evaluate(POLL_MS) == 32_000)
+    lost[0].close()
+    phone.page.clock.run_for(15_000)
+    assert len(lost) == 1
+    phone.page.clock.run_for(2_000)
+    until(phone, lambda: len(lost) == 2)
+
+
+def until(phone: Phone, is_so: Callable[[], bool]) -> None:
+    """Lets the browser go on until it is so."""
+    end = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < end
+        phone.page.wait_for_timeout(20)

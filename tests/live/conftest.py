@@ -1,6 +1,7 @@
 """The small world behind a real server, with a token and a device for each kind of screen."""
 
 import json
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +36,21 @@ class Shop:
         status, answer = self.server.post(f"/api/v1/visits/{visit['id']}/{move}", self.tokens[role])
         assert status == 200, answer
         return dict(json.loads(answer))
+
+    def asks_to_come_in(self, token: str) -> str:
+        """What becomes of a socket, as who sends its bytes sees it; TimeoutError if nothing does."""
+        lines = ["GET /socket.io/?EIO=4&transport=websocket HTTP/1.1", f"Host: 127.0.0.1:{self.server.port}",
+                 "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
+                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "", ""]  # fmt: skip
+        said = b"40" + json.dumps({"token": token}).encode()
+        with socket.create_connection(("127.0.0.1", self.server.port), 5) as raw:
+            raw.sendall("\r\n".join(lines).encode())
+            assert b" 101 " in raw.recv(4096)
+            raw.sendall(bytes([0x81, 0x80 | len(said)]) + bytes(4) + said)
+            heard = b""
+            while (part := raw.recv(4096)) and not (b'40{"sid"' in heard + part or b"44{" in part):
+                heard += part
+            return "cut off" if not part else "refused" if b"44{" in part else "let in"
 
     def token_of(self, visit: dict[str, Any]) -> str:
         """What the customer's own link holds."""

@@ -1,4 +1,7 @@
-"""Sends each WebSocket 12,000 numbered frames as fast as it can: ``flood.py PORT whole|stock``."""
+"""Sends each WebSocket 12,000 numbered frames as fast as it can: ``flood.py PORT whole|stock [STALLED_S]``.
+
+Whoever asks for /few gets only as many as the kernel takes by itself, and then is listened to.
+"""
 
 # ruff: noqa: E402
 from gevent import monkey
@@ -7,6 +10,7 @@ monkey.patch_all()
 
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import gevent.event
@@ -15,9 +19,10 @@ import simple_websocket
 from engineio.async_drivers.gevent import Thread
 from gunicorn.app.base import BaseApplication
 
+from shopbell import frames
 from shopbell.frames import whole_frames
 
-FRAMES, BYTES = 12_000, 800
+FRAMES, FEW, BYTES = 12_000, 80, 800
 
 
 def flood(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -28,9 +33,11 @@ def flood(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         event_class=gevent.event.Event,
         selector_class=gevent.selectors.DefaultSelector,
     )
-    for number in range(FRAMES):
+    for number in range(FEW if environ["PATH_INFO"] == "/few" else FRAMES):
         ws.send(f"{number:05d}".ljust(BYTES, "."))
-    ws.receive()
+    with suppress(simple_websocket.ConnectionClosed):
+        while ws.receive():
+            pass
     return []
 
 
@@ -49,4 +56,5 @@ class Application(BaseApplication):
         return whole_frames(flood) if sys.argv[2] == "whole" else flood
 
 
+frames.STALLED_S = float(sys.argv[3])
 Application().run()

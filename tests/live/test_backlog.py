@@ -7,7 +7,7 @@ import pytest
 from engineio.packet import CLOSE, MESSAGE, PING, Packet
 from gevent.queue import JoinableQueue
 
-from shopbell.live.backlog import LIMIT, bounded, resync
+from shopbell.live.backlog import LIMIT, LIMIT_BYTES, bounded, resync
 
 
 @pytest.fixture(params=[queue.Queue, JoinableQueue])
@@ -49,6 +49,19 @@ def test_however_much_comes_the_queue_stays_short(backlog: Any) -> None:
     for number in range(100 * LIMIT):
         backlog.put(news(number))
         assert backlog.qsize() <= LIMIT
+
+
+def test_few_long_messages_fill_it_too(backlog: Any) -> None:
+    long = Packet(MESSAGE, "2" + "x" * (LIMIT_BYTES // 4))
+    for _ in range(3):
+        backlog.put(long)
+    assert taken(backlog) == [long.encode()] * 3
+    for _ in range(4):
+        backlog.put(long)
+    assert taken(backlog) == [resync("main").encode()]
+    alone = Packet(MESSAGE, "2" + "x" * LIMIT_BYTES)
+    backlog.put(alone)  # nothing waits before it: then it must go
+    assert taken(backlog) == [alone.encode()]
 
 
 def test_pings_and_the_end_are_kept(backlog: Any) -> None:

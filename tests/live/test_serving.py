@@ -2,9 +2,13 @@
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from tests.live.conftest import Shop
 from tests.running import screen
+
+from shopbell.db import engine
 
 
 def test_it_stops_cleanly_and_comes_back_where_it_was(shop: Shop) -> None:
@@ -29,6 +33,29 @@ def test_it_stops_cleanly_and_comes_back_where_it_was(shop: Shop) -> None:
         Authorization=f"Bearer {shop.tokens['associate']}",
     )
     assert {event["type"] for event in json.loads(answer)["events"]} <= {"estimated"}
+
+
+def test_a_screen_that_cannot_be_let_in_is_cut_off_and_not_left_waiting(shop: Shop) -> None:
+    """Or it would wait for an answer for ever, connected to nothing."""
+    token = {"token": shop.tokens["associate"]}
+    with screen(shop.server.url, token) as bystander:
+        with away("tokens"):
+            assert shop.asks_to_come_in(shop.tokens["associate"]) == "cut off"
+        assert shop.asks_to_come_in("guessed") == "refused"
+        assert shop.asks_to_come_in(shop.tokens["associate"]) == "let in"
+        assert bystander.silent("disconnect", 0.2)
+
+
+@contextmanager
+def away(table: str) -> Iterator[None]:
+    """A database of which a part cannot be read for a while."""
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {table}_away")
+    try:
+        yield
+    finally:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"ALTER TABLE {table}_away RENAME TO {table}")
 
 
 def test_its_output_names_nobody(shop: Shop) -> None:

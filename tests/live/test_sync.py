@@ -40,7 +40,7 @@ class Board:
         self.epoch, self.seq, self.html = board.epoch, board.seq, shown(board)
 
     def hear(self, event: str, data: dict[str, Any], to: str) -> None:
-        if not to.endswith(":staff"):
+        if not to.endswith(":staff") or event == "spread":
             return
         if self.losing:
             self.losing -= 1

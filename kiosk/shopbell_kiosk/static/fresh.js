@@ -1,6 +1,6 @@
 // Keeps clock, ranges, lines and places on the screen true: reads the same page again and swaps what is marked
 // data-live; all of it once the visit's state is another. Every ten seconds, and at once when a setting changes.
-import { io } from "/static/vendor/socket.io.esm.min.js";
+import { listen } from "/static/again.js";
 import { same, swap } from "/static/fresh.js";
 import { show } from "./send.js";
 
@@ -8,7 +8,7 @@ const EVERY_MS = 10_000;
 
 export function keepFresh() {
   setInterval(read, EVERY_MS);
-  const socket = io({ transports: ["websocket"] });
+  const socket = listen();
   socket.on("change", (/** @type {{type: string}} */ change) => change.type === "settings" && read());
   socket.on("resync", read);
 }

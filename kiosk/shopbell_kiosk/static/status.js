@@ -1,6 +1,6 @@
 // Keeps a customer's page true: the socket only says "there is something new", then the page reads itself again;
 // without a socket it asks every few seconds. Old news is marked as such.
-import { io } from "/static/vendor/socket.io.esm.min.js";
+import { listen } from "/static/again.js";
 import { Idiomorph } from "/static/vendor/idiomorph.esm.js";
 import { correct, serverNow, timeIn } from "/static/ticker.js";
 
@@ -18,7 +18,7 @@ let seenAt = 0;
 let soon;
 
 correct(fresh.dataset.now);
-const socket = io({ transports: ["websocket"], auth: { visit: document.body.dataset.token } });
+const socket = listen({ auth: { visit: document.body.dataset.token } });
 socket.on("heartbeat", (/** @type {{seq: number, now: string}} */ { seq, now }) => { correct(now); hear(seq); });
 socket.on("change", (/** @type {{seq: number}} */ { seq }) => hear(seq));
 setInterval(() => { if (!socket.connected) poll(); else if (isTime()) read(); sayHowFresh(); }, POLL_MS);

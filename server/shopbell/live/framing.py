@@ -2,6 +2,8 @@
 only what it may."""
 
 import json
+import socket
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -46,6 +48,13 @@ def framed_once(driver: type[Any]) -> type[Any]:
             if not self.ws.connected:
                 raise OSError("the connection has ended")
             self.ws.sock.sendall(frame(message))
+
+        def close(self) -> None:
+            with suppress(OSError):
+                super().close()
+            # TCP too: a screen that stands still never answers, and kept its greenlets for as long as it did.
+            with suppress(OSError):
+                self.ws.sock.shutdown(socket.SHUT_RDWR)
 
         def wait(self) -> Any:
             while (said := super().wait()) is not None and not is_sense(said):

@@ -1,7 +1,7 @@
 """The heartbeat: every 5 s each screen learns how far its store is, so that nothing lost stays lost."""
 
 import threading
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -10,13 +10,15 @@ from shopbell import board, clock, pulse
 from shopbell.auth import devices
 from shopbell.auth.devices import SEEN_EVERY
 from shopbell.db import engine, steps
-from shopbell.live import closing, garbage, news, outlet, screens
+from shopbell.live import closing, garbage, news, outlet, screens, spread
 from shopbell.live.screens import Screen, room
 
 log = structlog.get_logger()
 
 EVERY_S = 5.0
 SIGNS_EVERY = timedelta(seconds=60)
+
+_alerting = datetime.min.replace(tzinfo=UTC), False  # when it was looked up, and what it was
 
 
 def run(stop: threading.Event) -> None:
@@ -41,21 +43,36 @@ def run(stop: threading.Event) -> None:
 
 def beat(now: datetime) -> None:
     """One heartbeat for every store with screens here, after whatever the bus did not tell."""
+    global _alerting
     alerting, served = pulse.alerting(now), screens.stores()
+    _alerting = now, alerting
     news.look(served)
     for store_id in served & screens.stores():
         told = news.begin(store_id)
         for audience in screens.AUDIENCES:
             outlet.emit("heartbeat", _heartbeat(told, audience, now, alerting), room(store_id, audience))
+    spread.tell()
 
 
 def greet(sid: str, screen: Screen) -> None:
-    """Tell a screen that has just come how far its stores are: if it has read less, it reads again."""
+    """Tell a screen that has just come how far its stores are: if it has read less, it reads again.
+
+    From memory, as after a restart hundreds come at once. What this process has not heard of yet is told
+    with the next heartbeat, as it is to all others.
+    """
     now = clock.now()
+    alerting = _alerting_lately(now)
+    spread.greet(sid)
     for store_id in screen.stores:
-        news.catch_up(store_id)
-        told = news.begin(store_id)
-        outlet.emit("heartbeat", _heartbeat(told, screen.audience, now, pulse.alerting(now)), sid)
+        outlet.emit("heartbeat", _heartbeat(news.begin(store_id), screen.audience, now, alerting), sid)
+
+
+def _alerting_lately(now: datetime) -> bool:
+    """As of the last heartbeat, if it was just now."""
+    global _alerting
+    if abs((now - _alerting[0]).total_seconds()) > EVERY_S:
+        _alerting = now, pulse.alerting(now)
+    return _alerting[1]
 
 
 def _heartbeat(told: news.Told, audience: str, now: datetime, alerting: bool) -> dict[str, Any]:

@@ -34,6 +34,20 @@ def _measured(websocket: Any, handler: Any, server: Any) -> Any:
 
 
 def _connect(auth: Any) -> None:
+    try:
+        _let_in(auth)
+    except ConnectionRefusedError:
+        raise
+    except Exception:
+        # The database is away, or too many ask at once. Without an answer a screen would wait for ever; cut
+        # off it comes again.
+        _disconnect()
+        sid: str = request.sid  # type: ignore[attr-defined]
+        _engine_socket(sid).close(wait=False)
+        raise
+
+
+def _let_in(auth: Any) -> None:
     shown = screens.credential(auth, request.cookies.get(device_cookie()))
     screen = screens.identify(shown, clock.now()) if shown else None
     if screen is None:
@@ -44,13 +58,13 @@ def _connect(auth: Any) -> None:
     screens.add(sid, screen)
     for room in screen.rooms:
         join_room(room)
-    _queue(sid).resync = tuple(resync(store.slug) for store in told)
+    _engine_socket(sid).queue.resync = tuple(resync(store.slug) for store in told)
     heart.greet(sid, screen)
 
 
-def _queue(sid: str) -> Any:
+def _engine_socket(sid: str) -> Any:
     server = outlet.current().socketio.server
-    return server.eio.sockets[server.manager.eio_sid_from_sid(sid, "/")].queue
+    return server.eio.sockets[server.manager.eio_sid_from_sid(sid, "/")]
 
 
 def _disconnect(*reason: Any) -> None:

@@ -2,7 +2,7 @@
 // The page's live part is one element with data-live (its address), data-store, data-epoch, data-seq; one that
 // shows what is urgent in several stores has data-stores, the seq of each, and is read anew for what concerns it;
 // with data-polled it shows more stores than a socket tells of: it only asks.
-import { io } from "/static/vendor/socket.io.esm.min.js";
+import { listen, pollMs, someTimeMs } from "./again.js";
 import { correct, serverNow, tick, timeIn } from "./ticker.js";
 import { apply, morph, moving } from "./rows.js";
 
@@ -17,6 +17,7 @@ const PATIENCE_MS = 8000;
 const UNASSURED = 6; // polls' times, so 30 s in which nobody said that alerting works
 
 let heard = Date.now();
+let asked = 0;
 let shown = serverNow();
 let reading = false;
 let again = false;
@@ -39,21 +40,21 @@ export const seq = () => Number(part().dataset.seq);
 export function start(after) {
   applied = () => after();
   count();
-  const socket = io({ transports: ["websocket"], auth: {}, autoConnect: !isPolled() });
+  const socket = listen({ auth: {}, autoConnect: !isPolled() });
   socket.on("connect", () => read());
   socket.on("change", (/** @type {Change} */ change) => hear(change, after));
   socket.on("heartbeat", beat);
   socket.on("resync", (/** @type {{store: string}} */ { store }) => (several.has(store) || store === part().dataset.store) && read());
-  socket.on("disconnect", (/** @type {string} */ why) => {
-    if (why === "io server disconnect") setTimeout(() => socket.connect(), 1000); // it does not retry by itself
-    read();
-  });
+  // Whoever was silent before has slept, and is alone with it: it reads at once.
+  socket.on("disconnect", () => setTimeout(read, isSilent() ? 0 : someTimeMs(POLL_MS)));
   setInterval(unheard, POLL_MS);
-  setInterval(() => (!socket.connected || Date.now() - heard > SILENCE_MS) && poll(), POLL_MS);
+  setInterval(() => (!socket.connected || isSilent()) && Date.now() - asked > pollMs() && poll(), POLL_MS);
   addEventListener("offline", poll);
   addEventListener("online", () => read());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && read());
 }
+
+const isSilent = () => Date.now() - heard > SILENCE_MS;
 
 /** One step of the rule: the next one is applied, an old one ignored, a gap read anew.
  * @param {Change} change @param {(change: Change) => void} after */
@@ -136,6 +137,7 @@ export async function read(how = "live", whole = false) {
 
 /** Whether the server answered. @param {boolean} whole */
 async function once(whole) {
+  asked = Date.now();
   try {
     const answer = await fetch(address(whole), { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(PATIENCE_MS) });
     heed(answer.headers.get("Shopbell-Alerting"));
