@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 import gevent
@@ -45,7 +46,8 @@ class WholeSocket:
         # Or the kernel would hold megabytes for a screen that has stopped reading, and we would not notice.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNREAD_BYTES)
         # And only the kernel sees a screen stall, or vanish, while it still holds all that was sent to it.
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(STALLED_S * 1000))
+        with suppress(OSError):  # a proxy of this machine may come by a socket that is no TCP
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(STALLED_S * 1000))
         self._sock = sock
         self._lock = threading.Lock()
 

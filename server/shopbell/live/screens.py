@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from shopbell import board
+from shopbell.auth import marks
 from shopbell.auth.caller import Caller, by_bearer, by_cookie
 from shopbell.auth.devices import BROWSER
 from shopbell.db import engine, places
@@ -58,6 +59,7 @@ class Screen:
 
 
 _connected: dict[str, Screen] = {}
+_marks: dict[str, marks.Mark] = {}
 
 
 def room(store_id: int, audience: str) -> str:
@@ -127,6 +129,7 @@ def add(sid: str, screen: Screen) -> None:
 
 def remove(sid: str) -> Screen | None:
     """A connection has gone; returns what it was."""
+    _marks.pop(sid, None)
     return _connected.pop(sid, None)
 
 
@@ -168,11 +171,23 @@ def changed(now: datetime, store_id: int | None = None) -> list[str]:
     """The sids whose credential no longer makes the screen they are: revoked, locked or signed in meanwhile.
 
     Customers are left out: their link is good for as long as they need it, and all it brings is a number.
+    Only where the mark of a credential is another than when it was looked at last, it is looked at again.
     """
-    return [
-        sid
+    asked = {
+        sid: screen
         for sid, screen in list(_connected.items())
-        if store_id in (None, *screen.stores)
-        and screen.audience != "customers"
-        and identify(screen.credential, now) != screen
-    ]
+        if store_id in (None, *screen.stores) and screen.audience != "customers"
+    }
+    now_marks = marks.of({screen.credential.secret for screen in asked.values()}, now) if asked else {}
+    return [sid for sid, screen in asked.items() if not _is_same(sid, screen, now_marks, now)]
+
+
+def _is_same(sid: str, screen: Screen, now_marks: dict[str, marks.Mark], now: datetime) -> bool:
+    mark = now_marks.get(screen.credential.secret)
+    if mark is not None and _marks.get(sid) == mark:
+        return True
+    if identify(screen.credential, now) != screen:
+        return False
+    if mark is not None and sid in _connected:
+        _marks[sid] = mark  # of before it was looked at: what changed meanwhile changes it again
+    return True
