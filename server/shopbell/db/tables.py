@@ -515,6 +515,7 @@ rings = Table(
     Column("at", Utc, nullable=False),
     Column("count_band", Integer, nullable=False),
     Column("wait_band", Integer, nullable=False),
+    Column("calm_at", Utc),
 )
 
 bells = Table(

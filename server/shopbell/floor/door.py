@@ -240,7 +240,7 @@ class Floor:
     def _calm(self, alert: alerts.AlertRow) -> None:
         """Once nobody is late any more, whoever heard of the floor as a whole hears of that, once."""
         if alert.reason in alerts.CLIMBING and not alerts.any_climbs(self.connection, self.store.id):
-            heard = rings.forget(self.connection, self.store.id)
+            heard = rings.calm(self.connection, self.store.id, self.now)
             unheard = alerts.stop_unsent_floor(self.connection, self.store.id) if heard else []
             told = [id_ for id_ in heard if id_ not in unheard]
             alerts.add_notices(self.connection, alert.id, alerts.CALM, alert.step, told, self.now)

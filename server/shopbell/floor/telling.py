@@ -50,11 +50,13 @@ def _parted(floor: Floor, alert: alerts.AlertRow, ways: list[Way]) -> tuple[list
     if not ways or alert.reason not in alerts.CLIMBING:
         return [way.id for way in ways], []
     late = rings.late(floor.connection, floor.store.id, floor.now)
-    last = rings.of_store(floor.connection, floor.store.id)
+    last = rings.of_store(floor.connection, floor.store.id, floor.now)
     one = [way.id for way in ways if not noise.is_one_alert(late, last.get(way.id))]
     all_ = [way.id for way in _with_news(floor, late, last, ways) if way.id not in one]
     if all_:
-        rings.keep(floor.connection, floor.store.id, all_, late, floor.now)
+        rings.keep(
+            floor.connection, floor.store.id, {id_: late.told(last.get(id_), floor.now) for id_ in all_}
+        )
     return one, all_
 
 
@@ -67,4 +69,6 @@ def _with_news(floor: Floor, late: Late, last: dict[int, noise.Ring], ways: Iter
 
 
 def _is_answered(floor: Floor, way: Way, last: noise.Ring | None) -> bool:
-    return last is not None and rings.is_answered(floor.connection, floor.store.id, last.at, way.person_id)
+    if last is None:
+        return False
+    return rings.is_answered(floor.connection, floor.store.id, last.answers_from, way.person_id)

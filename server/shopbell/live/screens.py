@@ -135,11 +135,7 @@ def remove(sid: str) -> Screen | None:
 
 def of_store(store_id: int, *audiences: str) -> dict[str, Screen]:
     """The connected screens of a store by sid, of these audiences or of all."""
-    return {
-        sid: screen
-        for sid, screen in list(_connected.items())
-        if screen.is_in(store_id, audiences)
-    }
+    return {sid: screen for sid, screen in list(_connected.items()) if screen.is_in(store_id, audiences)}
 
 
 def sids() -> list[str]:
