@@ -8,7 +8,7 @@ from tests.world import ANN, KIOSK, World
 
 from shopbell import floor, settings
 from shopbell.board import read_status, read_store
-from shopbell.db import engine, forecasts, places
+from shopbell.db import delays, engine, forecasts, places
 from shopbell.db.tables import promises
 from shopbell.domain.visit import Visit
 
@@ -90,11 +90,44 @@ def test_a_later_end_is_told_after_two_looks_with_what_happened(world_on_both: W
     assert told(ann) == [("told", None), ("later", None)]
 
 
-def test_who_helps_another_line_alone_is_no_reason(world: World, tom: Visit) -> None:
-    ann = world.joins()
-    floor.set_presence(world.store, world.ids["Dee"], "available", None, world.now, world.who("Dee"))
-    refreshes(world, minutes=1)
-    assert "delayed_fewer" not in {one.type for one in read_status(ann.token, world.now).happened}  # type: ignore[union-attr]
+def goes(world: World, who: str, status: str) -> None:
+    floor.set_presence(world.store, world.ids[who], status, None, world.now, world.who(who))
+
+
+def why(world: World, ann: Visit, seq: int) -> str | None:
+    with engine.read() as connection:
+        store = places.store(connection, world.store)
+        known = forecasts.of(connection, store, world.now)
+        return delays.why(connection, ann, seq, known, world.now)
+
+
+def test_a_reason_is_something_that_happened_to_who_could_help_her(world: World, tom: Visit) -> None:
+    paints = settings.Someone("Cy", "associate", None, ("Paint",))
+    settings.change_person(world.store, world.ids["Cy"], paints, world.now, settings.CONSOLE)
+    world.comes("Cy")
+    eve, ann = world.joins("Eve"), world.joins()
+    seq = world.seq()
+    assert why(world, ann, seq) is None
+    world.comes("Dee")
+    goes(world, "Cy", "break")
+    assert why(world, ann, seq) is None, "one more, and one who never helps at Repairs"
+    goes(world, "Dee", "task")
+    assert why(world, ann, seq) == "fewer"
+    world.comes("Dee")
+    assert why(world, ann, seq) is None, "she is back"
+    world.does("Dee", "prioritise", ann, reason="train")
+    assert why(world, ann, seq) is None, "her own"
+    world.does("Dee", "prioritise", eve, reason="train")
+    assert why(world, ann, seq) == "first"
+    seq = world.seq()
+    late = world.joins("Ida")
+    for visit, reason in ((late, None), (eve, "back")):
+        world.does("Dee", "claim", visit)
+        world.does("Dee", "return", visit)
+        assert why(world, ann, seq) == reason
+    seq = world.seq()
+    world.skips(minutes=20)
+    assert why(world, ann, seq) == "long", "Tom"
 
 
 def test_a_promise_is_kept_or_late_or_left_and_undo_opens_it(world: World, tom: Visit) -> None:

@@ -16,22 +16,26 @@ FEWER, LONG, FIRST, BACK = "fewer", "long", "first", "back"
 _SERVED = select(*table.c["line_id", "serve_started_at", "holder_id"]).where(
     table.c.store_id == bindparam("store_id"), visits.is_open, table.c.state == "serving"
 )
-_SINCE = select(table.c.waiting_since, table.c.state).where(table.c.id == bindparam("visit_id"))
+_SINCE = select(*table.c["waiting_since", "state", "line_id"]).where(table.c.id == bindparam("visit_id"))
 
 
 def why(connection: Connection, visit: Visit, seq: int, known: Known, now: datetime) -> str | None:
     """What has happened since event ``seq`` that keeps her waiting: one of the words here, None if nothing
     that can be named."""
-    helps = roster.staffing(connection, visit.store_id).helps
+    skills = roster.skills_of(connection, visit.store_id)  # of all: who has gone is not on the floor any more
+
+    def helps(person: int) -> bool:
+        return visit.line_id in skills.get(person, {visit.line_id})
+
     entries = journal.since(connection, visit.store_id, seq, AT_MOST)
-    if _some_left(entries, lambda person: helps(person, visit.line_id)):
+    if _some_left(entries, helps):
         return FEWER
     if _goes_first(connection, visit, entries):
         return FIRST
     if _is_back(connection, visit, entries):
         return BACK
     for row in connection.execute(_SERVED, {"store_id": visit.store_id}):
-        holds_one_of_hers = row.holder_id is not None and helps(row.holder_id, visit.line_id)
+        holds_one_of_hers = row.holder_id is not None and helps(row.holder_id)
         if holds_one_of_hers and now - row.serve_started_at > known.usual(row.line_id):
             return LONG
     return None
@@ -51,10 +55,11 @@ def _goes_first(connection: Connection, visit: Visit, entries: Iterable[Entry]) 
 
 
 def _is_back(connection: Connection, visit: Visit, entries: Iterable[Entry]) -> bool:
-    """Whether somebody is on the list again who has waited longer."""
+    """Whether somebody who has waited longer is on her list again."""
     came = {entry.visit_id for entry in entries if entry.type in ("returned", "reopened", "transferred")}
-    for visit_id in came - {visit.id}:
+    for visit_id in came - {visit.id, None}:
         row = connection.execute(_SINCE, {"visit_id": visit_id}).one()
-        if row.state == "waiting" and row.waiting_since < visit.waiting_since:
+        waits = row.state == "waiting" and row.line_id == visit.line_id
+        if waits and (row.waiting_since, visit_id) < (visit.waiting_since, visit.id):
             return True
     return False

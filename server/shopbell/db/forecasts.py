@@ -43,10 +43,12 @@ class Known:
     def catch_up(self, connection: Connection, store: Store, now: datetime) -> None:
         """Hears what has happened since, and once a day looks at who is really there."""
         # Never beyond what is committed: what a change has written so far may yet be rolled back.
-        while missing := max(0, store.seq - self.seq):
-            new = journal.since(connection, store.id, self.seq, min(missing, AT_ONCE))
-            self.hear(connection, store.id, [entry for entry in new if entry.seq <= store.seq])
-            self.seq = max(self.seq, store.seq if len(new) < min(missing, AT_ONCE) else self.seq)
+        while self.seq < store.seq:
+            found = journal.since(connection, store.id, self.seq, AT_ONCE)
+            new = [entry for entry in found if entry.seq <= store.seq]
+            self.hear(connection, store.id, new)
+            if len(new) < AT_ONCE:
+                self.seq = store.seq
         if self._day != (day := self.estimator.floor.day):
             self._look(connection, store.id, self.heard.seconds(now))
             self._day = max(day, self.estimator.floor.day)
