@@ -8,7 +8,7 @@ from tests.world import ANN, KIOSK, World
 
 from shopbell import floor, settings
 from shopbell.board import read_status, read_store
-from shopbell.db import delays, engine, forecasts, places
+from shopbell.db import delays, engine, forecasts, places, visits
 from shopbell.db.tables import promises
 from shopbell.domain.visit import Visit
 
@@ -213,6 +213,22 @@ def test_a_look_that_changes_nothing_writes_nothing(world: World, tom: Visit, co
     counted.clear()
     floor.refresh(world.store, world.now)
     assert [one for one in counted if one.startswith(("INSERT", "UPDATE"))] == [] and len(counted) < 12
+
+
+def test_only_where_somebody_waits_the_watch_looks(world: World) -> None:
+    def looked_at() -> list[int]:
+        with engine.read() as connection:
+            return visits.stores_waiting(connection)
+
+    settings.add_store("other", "Other Street", world.now, settings.CONSOLE)
+    assert looked_at() == []
+    ann = world.joins()
+    assert looked_at() == [world.store]
+    world.does("Bo", "claim", ann)
+    assert looked_at() == []
+    for _ in range(21):
+        last = floor.join(world.store, "repairs", KIOSK, world.now, source="phone", proof="poster").visit
+    assert last.is_unproven and looked_at() == [world.store]
 
 
 # --- begun anew -------------------------------------------------------------------------------------
