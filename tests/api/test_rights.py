@@ -22,6 +22,7 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("GET", "/stores/{store}/visits"): STAFF,
     ("GET", "/stores/{store}/events"): STAFF,
     ("GET", "/stores/{store}/alerts"): STAFF,
+    ("GET", "/stores/{store}/promises"): STAFF,
     ("GET", "/visits/{visit}"): ALL,
     ("POST", "/visits/{visit}/describe"): ALL,
     ("POST", "/visits/{visit}/leave"): ALL,
@@ -29,7 +30,7 @@ TABLE: dict[tuple[str, str], set[str]] = {
         ("POST", f"/visits/{{visit}}/{move}"): STAFF
         for move in (
             "claim", "serve", "finish", "return", "transfer", "cant-find", "no-show", "reopen", "note",
-            "undo", "prioritise", "verify",
+            "undo", "prioritise", "verify", "still",
         )
     },
     ("POST", "/alerts/{alert}/acknowledge"): {SUPERVISOR, MANAGER},
