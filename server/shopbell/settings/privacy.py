@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from shopbell.db import engine
+from shopbell.db import engine, places
 from shopbell.db.tables import stores
 from shopbell.domain.people import Actor
 from shopbell.settings.checks import changing, invalid
@@ -60,6 +60,12 @@ def set_team_mode(store_id: int, on: bool, now: datetime, by: Actor) -> None:
 
 
 def show_promise(store_id: int, on: bool, now: datetime, by: Actor) -> None:
-    """Whether anyone may see, at ``/promise/{store}``, how often what customers were told held."""
+    """Whether anyone may see, at ``/promise/{store}``, how often what customers were told held.
+
+    Switching what is so already changes nothing.
+    """
+    with engine.read() as conn:
+        if places.store(conn, store_id).shows_promise == on:
+            return
     with changing(store_id, now, by, "promise_shown" if on else "promise_hidden") as change:
         change.conn.execute(update(stores).where(stores.c.id == store_id).values(shows_promise=on))

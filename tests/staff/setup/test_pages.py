@@ -182,6 +182,26 @@ def test_all_staff_see_team_mode_and_when_it_was_switched(shop: Shop, max_: Brow
     assert bo.sends("/setup/privacy/team", on="1").status_code == 403
 
 
+def test_everyone_sees_the_promise_only_while_it_is_on(shop: Shop, max_: Browser) -> None:
+    before = shop.world.happened("settings")
+    for on, status in (("1", 200), ("", 404)):
+        for _ in range(2):  # a second tap changes nothing
+            assert max_.sends("/setup/privacy/promise", on=on).status_code == 303
+        assert shop.browser().get("/promise/main").status_code == status
+    assert len(shop.world.happened("settings")) == len(before) + 2
+    assert signed_in(shop)("Bo").sends("/setup/privacy/promise", on="1").status_code == 403
+
+
+def test_who_hears_of_a_wait_that_will_be_too_long(shop: Shop, max_: Browser) -> None:
+    page = max_.opens("/setup/alerts").text
+    assert 'value="boards" checked' in page
+    mark = page.partition("/setup/alerts/predicted")[2].partition('name="seen" value="')[2].partition('"')[0]
+    assert max_.sends("/setup/alerts/predicted", seen=mark, predicted="supervisors").status_code == 303
+    assert 'value="supervisors" checked' in max_.opens("/setup/alerts").text
+    assert max_.sends("/setup/alerts/predicted", seen=mark, predicted="off").status_code == 409
+    assert max_.sends("/setup/alerts/predicted", predicted="everyone").status_code == 422
+
+
 def test_people_with_customers_are_not_removed(shop: Shop, max_: Browser) -> None:
     visit = shop.world.joins()
     shop.world.comes("Bo")
