@@ -12,7 +12,7 @@ import pytest
 from flask import g
 from tests import world as small
 
-from shopbell import bus, clock, floor
+from shopbell import bus, clock, floor, settings
 from shopbell.app import create_app
 from shopbell.board import read_board
 from shopbell.config import Config
@@ -225,3 +225,18 @@ def test_a_customers_language_does_not_colour_the_staffs_rows(
         visit = world.joins()
     assert boards[0].html == shown(read_board(world.store, world.now))
     assert f"visit-{visit.id}" in boards[0].html
+
+
+def test_a_warning_that_came_true_leaves_one_card(world: small.World, boards: list[Board]) -> None:
+    settings.set_predicted(world.store, "supervisors", world.now, settings.CONSOLE)
+    world.comes("Bo")
+    for _ in range(9):
+        world.joins()
+    for _ in range(3):
+        floor.refresh(world.store, world.now)
+        world.passes(seconds=20)
+    warned = [name for name in boards[0].html if name.startswith("alert-")]
+    assert warned, "those at the end of the list"
+    world.passes(minutes=10)
+    assert not set(warned) & boards[0].html.keys()
+    assert "\n".join(different(boards[0].html, shown(read_board(world.store, world.now)))) == ""
