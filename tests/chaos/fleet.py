@@ -216,6 +216,8 @@ class Board:
 def say(writer: asyncio.StreamWriter, text: str) -> None:
     """A masked text frame; a mask of zeros leaves the text as it is."""
     size = len(text)
+    if writer.is_closing():
+        return
     head = bytes([0x81, 0x80 | size]) if size < 126 else struct.pack("!BBH", 0x81, 0x80 | 126, size)
     writer.write(head + bytes(4) + text.encode())
 

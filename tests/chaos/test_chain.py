@@ -1,4 +1,4 @@
-"""Two servers on one PostgreSQL, joined by Valkey: whatever fails, every board soon shows what is true."""
+"""Servers on one PostgreSQL, joined by Valkey: whatever fails, every board soon shows what is true."""
 
 import json
 import math
@@ -8,9 +8,11 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -24,17 +26,19 @@ from tests.live.conftest import Shop, open_shop
 from tests.running import Server, serving
 from tests.services import free_port, running_postgresql, running_valkey
 
-from shopbell import clock, floor
+from shopbell import clock, floor, settings
 from shopbell.db import engine
 from shopbell.live import spread
+from shopbell.settings import CONSOLE
 
 PUBLIC = "https://help.example.com"
-BOARDS = 20
+BOARDS, SERVERS = 20, of(4, 2)
 AWAY_S = of(40.0, 6.0)
 STILL_S = of(20.0, 6.0)
 CUTS = of(20_000, 30)
 STOPPED, STOPPED_S, EVENTS_PER_S = 20, of(60.0, 15.0), of(50, 20)
 EVICTED_S, FLAT_MB, PROMPT_S = 15.0, 20.0, 0.5
+RIVALS, CONTESTS = ("Bo", "Cy", "Dee", "Max"), of(5000, 6)
 CROWD, BACK_S = of(500, 50), 90.0
 SOON_S, LATE_S, SLACK_S = 2.0, 10.0, of(0.5, 20.0)  # the small run may share its cores with many others
 CALM = random.Random(6)
@@ -111,11 +115,11 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Chain
         valkey = bus.enter_context(running_valkey(port))
         chained = {"SHOPBELL_BUS_URL": valkey, "SHOPBELL_WATCH": "0", "SHOPBELL_PUBLIC_URL": PUBLIC}
         folder = tmp_path_factory.mktemp("chain")
-        servers = [stack.enter_context(serving(url, folder, **chained)) for _ in range(2)]
+        servers = [stack.enter_context(serving(url, folder, **chained)) for _ in range(SERVERS)]
         shop = open_shop(servers[0], url)
         fleet = stack.enter_context(sailing())
         for server in servers:
-            fleet.adds(BOARDS // 2, [server.port], shop.tokens["associate"])
+            fleet.adds(BOARDS // SERVERS, [server.port], shop.tokens["associate"])
         yield Chain(shop, servers, postgresql, port, fleet), bus
         engine.current().dispose()
 
@@ -152,6 +156,31 @@ def test_what_the_command_line_changes_is_seen_by_the_next_heartbeat(chain: Chai
     floor.join(chain.shop.world.store, "paint", chain.shop.world.who("Bo"), clock.now(), source="staff")
     assert chain.truth()["seq"] != before
     chain.becomes_true(5.0)
+
+
+def test_of_many_who_claim_one_customer_at_different_servers_one_wins(
+    chain: Chain, record_property: Callable[[str, object], None]
+) -> None:
+    now, store = clock.now(), chain.shop.world.store
+    tokens = {name: settings.create_token(store, "associate", name, now, CONSOLE) for name in RIVALS}
+    claims = 0
+    with ThreadPoolExecutor(len(RIVALS)) as pool:
+        for _ in range(CONTESTS):
+            visit = chain.shop.joins()
+
+            def claim(name: str, path: str = f"/api/v1/visits/{visit['id']}/claim") -> tuple[str, int, Any]:
+                server = chain.servers[RIVALS.index(name) % len(chain.servers)]
+                status, answer = server.post(path, tokens[name])
+                return name, status, json.loads(answer)
+
+            answers = list(pool.map(claim, RIVALS))
+            claims += len(answers)
+            [winner] = [name for name, status, _ in answers if status == 200]
+            lost = [(status, answer["holder"]) for name, status, answer in answers if name != winner]
+            assert lost == [(409, winner)] * (len(RIVALS) - 1)
+            chain.shop.moves(visit, "leave")
+    chain.becomes_true(SOON_S)
+    record_property(FIGURE, f"{claims} contested claims at {len(chain.servers)} servers: 0 double")
 
 
 def test_the_bus_stands_still_and_nobody_waits_for_it(
@@ -295,7 +324,7 @@ def test_after_a_restart_a_crowd_comes_back_calmly(
 ) -> None:
     server, token = chain.servers[1], chain.shop.tokens["associate"]
     expected_s = 2.0 ** math.ceil(math.log2(CROWD / spread.BACK_PER_S))
-    crowd = chain.fleet.adds(CROWD - BOARDS // 2, [server.port], token, spread_s=expected_s)
+    crowd = chain.fleet.adds(CROWD - BOARDS // SERVERS, [server.port], token, spread_s=expected_s)
     assert until(chain.fleet.all_connected, BACK_S)
     assert until(lambda: {board.spread_s for board in crowd} == {expected_s}, LATE_S)
     assert server.stop() == 0
