@@ -43,6 +43,7 @@ def test_the_environment_is_read_and_overrides_win(tmp_path: Path) -> None:
         ("SHOPBELL_DATABASE_URL", "mysql://db", "sqlite:/// or postgresql"),
         ("SHOPBELL_DATABASE_URL", "shop.db", "sqlite:/// or postgresql"),
         ("SHOPBELL_BUS_URL", "amqp://bus", "redis://"),
+        ("SHOPBELL_NEAR_THE_WIRE", "near", "must be 1 or 0"),
         ("SHOPBELL_BALLAST_MB", "all", "from 0 to 4096"),
         ("SHOPBELL_BALLAST_MB", "5000", "from 0 to 4096"),
         ("SHOPBELL_BEAT_URL", "hc-ping.com/1", "https:// or http://"),

@@ -206,7 +206,7 @@ def _go_live(app: Flask, config: Config) -> None:
         seen=floor.seen,
         **({"soon": spawn} if is_served else {}),
     )
-    live.listen(socketio)
+    live.listen(socketio, near_the_wire=is_served and config.near_the_wire)
 
 
 def _around(app: Flask, config: Config) -> Callable[[], AbstractContextManager[Any]]:

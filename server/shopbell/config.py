@@ -22,6 +22,7 @@ DEFAULTS = {
     "oidc_client_id": "",
     "oidc_client_secret": "",
     "ballast_mb": "64",
+    "near_the_wire": "1",
     "host": "0.0.0.0",
     "port": "8080",
     "demo": "0",
@@ -52,6 +53,7 @@ class Config:
     ``proxies`` are the addresses that may speak for a client, with X-Forwarded-For and -Proto.
     ``beat_url`` is told every minute that alerting works; whoever knows it could say so too: a secret.
     ``ballast_mb`` is held for the floor's own work when the disk is full; 0 for nothing.
+    ``near_the_wire`` writes news to sockets directly; else the libraries do it, at several times the cost.
     """
 
     data: Path
@@ -68,6 +70,7 @@ class Config:
     beat_url: str | None = None
     oidc: Oidc | None = None
     ballast_mb: int = 64
+    near_the_wire: bool = True
 
     @classmethod
     def read(cls, environ: Mapping[str, str], **overrides: Any) -> "Config":
@@ -97,6 +100,7 @@ class Config:
             beat_url=_beat(raw["beat_url"]),
             oidc=_oidc(raw),
             ballast_mb=_megabytes("SHOPBELL_BALLAST_MB", raw["ballast_mb"]),
+            near_the_wire=_switch("SHOPBELL_NEAR_THE_WIRE", raw["near_the_wire"]),
         )
 
     def address(self) -> str:

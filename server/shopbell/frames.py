@@ -60,6 +60,28 @@ class WholeSocket:
 
     sendall = send
 
+    def begin(self, data: bytes) -> bytes | None:
+        """Send what the kernel takes at once and return the rest; None, with nothing sent, if another sends.
+
+        Where there is a rest, nobody else can send until `finish` has been called with it.
+        """
+        if not self._lock.acquire(blocking=False):
+            return None
+        rest = b""
+        try:
+            rest = data[self._take(data) :]
+        finally:
+            if not rest:
+                self._lock.release()
+        return rest
+
+    def finish(self, rest: bytes) -> None:
+        """Send the rest of what was begun; errors as of `send`."""
+        try:
+            self._send_rest(rest)
+        finally:
+            self._lock.release()
+
     def _take(self, data: bytes) -> int:
         # What the kernel takes at once, which mostly is all: a timer for it would cost as much as sending.
         try:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
+from engineio.packet import NOOP, Packet
 from wsproto.frame_protocol import FrameProtocol
 
 from shopbell.live import garbage
@@ -14,6 +15,17 @@ from shopbell.live import garbage
 # Engine.IO's close and pong, Socket.IO's disconnect; besides these a screen only connects.
 BARE = ("1", "3", "41")
 CONNECT, EVENT = "40", "42"
+
+
+class Rest(Packet):
+    """The rest of a frame: not to be framed again, and no message to the backlog, which drops messages."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(NOOP)  # type: ignore[no-untyped-call]
+        self.data = data
+
+    def encode(self, b64: bool = False) -> "Rest":
+        return self
 
 
 @lru_cache(maxsize=64)
@@ -44,7 +56,10 @@ def framed_once(driver: type[Any]) -> type[Any]:
     """
 
     class Framed(driver):  # type: ignore[misc]
-        def send(self, message: str) -> None:
+        def send(self, message: Any) -> None:
+            if isinstance(message, Rest):
+                self.ws.sock.finish(message.data)
+                return
             if not self.ws.connected:
                 raise OSError("the connection has ended")
             self.ws.sock.sendall(frame(message))

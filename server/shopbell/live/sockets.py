@@ -9,17 +9,22 @@ from socketio.exceptions import ConnectionRefusedError
 
 from shopbell import bus, clock
 from shopbell.auth.requests import device_cookie
-from shopbell.live import heart, news, outlet, screens
+from shopbell.live import heart, news, outlet, screens, wire
 from shopbell.live.backlog import bounded, resync
 from shopbell.live.closing import drop_changed
 from shopbell.live.framing import framed_once
 
 
-def listen(socketio: Any) -> None:
-    """Let screens connect to this server. They send no commands: what a tap does is a POST."""
+def listen(socketio: Any, near_the_wire: bool = False) -> None:
+    """Let screens connect to this server. They send no commands: what a tap does is a POST.
+
+    ``near_the_wire`` needs gevent and sockets that send whole frames.
+    """
     eio = socketio.server.eio
     eio.create_queue = bounded(type(eio.create_queue()))
     eio._async = eio._async | {"websocket": partial(_measured, framed_once(eio._async["websocket"]))}
+    if near_the_wire:
+        wire.near(eio)
     socketio.on_event("connect", _connect)
     socketio.on_event("disconnect", _disconnect)
     bus.on_message(_hear)
@@ -30,6 +35,7 @@ def _measured(websocket: Any, handler: Any, server: Any) -> Any:
     come, from strangers too, as they are only turned away after that."""
     made = websocket(handler, server)
     made.server_args["max_message_size"] = server.max_http_buffer_size
+    handler.__self__.wire = made
     return made
 
 
