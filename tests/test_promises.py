@@ -188,3 +188,9 @@ def test_one_more_at_a_line_shortens_its_longest_wait_and_no_other_s(world: Worl
 def test_where_nobody_waits_there_is_no_what_if(world: World) -> None:
     world.comes("Bo")
     assert board.read_what_if(world.store, world.now) == ()
+
+
+def test_where_one_more_changes_nothing_it_is_not_said(world: World) -> None:
+    world.comes("Bo", "Cy")
+    world.joins()
+    assert board.read_what_if(world.store, world.now) == ()

@@ -151,6 +151,44 @@ def test_two_that_saw_the_same_say_the_same() -> None:
     assert told[0] == told[1] and told[0]
 
 
+def test_who_is_only_supposed_to_come_keeps_nobody_waiting() -> None:
+    estimator = floor("Bo")
+    join(estimator, "Tom", at=OPENS + 5)
+    before = estimator.forecasts(OPENS + 5)["Tom"].predicted_s
+    alone = estimator.expect("paint", OPENS + 5)
+    both = estimator.expect_all(["repairs", "paint"], OPENS + 5)
+    assert alone and both["paint"] and both["paint"].predicted_s == alone.predicted_s > before
+    assert estimator.forecasts(OPENS + 5)["Tom"].predicted_s == before and len(estimator.floor.waiting) == 1
+
+
+def test_who_comes_back_stands_before_those_who_came_later() -> None:
+    estimator = floor("Bo")
+    join(estimator, "Tom", "Ida", "Eve", at=OPENS + 300)
+    new, back = estimator.expect("repairs", OPENS + 310), estimator.expect("repairs", OPENS + 310, OPENS)
+    assert new and back and back.predicted_s < new.predicted_s and back.elapsed_s == 310
+
+
+def test_one_more_shortens_the_waits_that_he_can_help_with() -> None:
+    estimator = floor("Bo")
+    join(estimator, "Tom", "Ida", "Eve", at=OPENS + 5)
+    before = {id_: each.predicted_s for id_, each in estimator.forecasts(OPENS + 5).items()}
+    helped = estimator.with_one_more("repairs", OPENS + 5)
+    other = estimator.with_one_more("paint", OPENS + 5)
+    assert helped["Eve"].predicted_s < before["Eve"]
+    assert {id_: each.predicted_s for id_, each in other.items()} == before
+    assert len(estimator.floor.servers) == 1
+
+
+def test_a_clock_that_is_set_moves_what_is_under_way_and_nothing_else() -> None:
+    one, other = floor("Bo"), floor("Bo")
+    for estimator in (one, other):
+        join(estimator, "Tom", "Ida", at=OPENS + 5)
+        estimator.observe(Seen(OPENS + 10, "starts", "Tom", "repairs", server="Bo"))
+    other.shift(-600)
+    here, there = one.forecasts(OPENS + 40)["Ida"], other.forecasts(OPENS - 560)["Ida"]
+    assert (there.elapsed_s, there.predicted_s) == (here.elapsed_s, here.predicted_s)
+
+
 # --- whatever happens -------------------------------------------------------------------------------
 
 
