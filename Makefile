@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 MODULES := deploy/browser/node_modules/.package-lock.json
 CATALOGUES := $(wildcard server/shopbell/translations/*/LC_MESSAGES/*.po)
 
-.PHONY: run demo screenshots test trust chaos lint bench bench-late bench-eta install locks
+.PHONY: run demo screenshots test trust chaos lint bench bench-late bench-live bench-eta install locks
 .DELETE_ON_ERROR:
 
 run: .venv/installed
@@ -57,6 +57,10 @@ bench: .venv/tested
 # How late alerts go out by the number waiting, and what waiting costs: some five minutes.
 bench-late: .venv/tested
 	$(BIN)/python -m tests.bench.lateness
+
+# What a change costs for each screen that hears of it: a minute.
+bench-live: .venv/tested
+	$(BIN)/python -m tests.bench.live
 
 # How far the wait ranges can be trusted: on simulated stores, and on the logs in a folder (LOGS=DIR).
 bench-eta: .venv/tested
