@@ -118,9 +118,9 @@ def _wait(
 
 def lateness(got: dict[int, float]) -> list[float]:
     """Seconds from each alert's due time to its first attempt's arrival."""
-    query = select(alerts.c.visit_id, alerts.c.due_at)
+    query = select(alerts.c.visit_id, alerts.c.due_at).where(alerts.c.reason == "threshold")
     with engine.read() as connection:
-        due = dict(connection.execute(query).tuples().all())
+        due: dict[int, datetime] = dict(iter(connection.execute(query)))
     return [got[visit] - at.timestamp() for visit, at in due.items() if visit in got]
 
 

@@ -13,6 +13,7 @@ from tests.services import TIED, free_port
 
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 VISIT = re.compile(rb'"visit":\{"id":"(\d+)"')
+IS_LATE = b'"reason":"threshold"'  # and not that nobody is there, which rings at another time
 ANSWER = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
 
 
@@ -63,7 +64,7 @@ def serve(port: int, file: str) -> None:
                 body += connection.recv(65536)
             connection.sendall(ANSWER)
             connection.close()
-            if visit := VISIT.search(body):
+            if IS_LATE in body and (visit := VISIT.search(body)):
                 notes.write(f"{visit[1].decode()} {at}\n")
 
         StreamServer(("127.0.0.1", port), take, backlog=1024).serve_forever()
