@@ -25,7 +25,9 @@ run: .venv/installed
 demo: .venv/installed
 	@exec $(BIN)/shopbell serve --demo --port $(PORT) --speed $(or $(SPEED),1)
 
+# A service may not write here: what it starts with is compiled now, and not at each start anew.
 install: .venv/installed
+	@$(BIN)/python -c "import shopbell.cli.running, shopbell.server"
 
 test: .venv/tested lint
 	@deploy/browser/chromium
