@@ -32,9 +32,8 @@ from shopbell.domain.lateness import Rung, next_due, nudge_at
 from shopbell.domain.people import CLOCK, Actor
 from shopbell.domain.visit import RESTORED, Visit
 
-ASK_AFTER = timedelta(
-    minutes=5
-)  # sooner nobody is asked whether he is still with her, however short services are
+# Sooner nobody is asked whether he is still with her, however short services are.
+ASK_AFTER = timedelta(minutes=5)
 FIELDS = [field.name for field in fields(Visit)]
 
 
