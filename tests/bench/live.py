@@ -27,7 +27,7 @@ WAYS = {"near the wire": "1", "stock": "0"}
 def main() -> None:
     """Measure both ways and print the tables."""
     print(f"{EVENTS} changes a row; one worker, SQLite in memory. CPU µs of it per screen and change,")
-    print("ms from the first to the last screen that knows, and kB added by screens that came at once.")
+    print("ms from the first to the last screen that knows, and the kB that they have added, coming at once.")
     names = f"{'CPU µs':>9}{'raw µs':>9}{'ratio':>7}{'p50 ms':>8}{'most ms':>9}{'kB':>6}"
     print(f"{'':<16}{'screens':>8}{'bytes':>7}{names}")
     for name, switch in WAYS.items():

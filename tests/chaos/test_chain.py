@@ -35,10 +35,10 @@ PUBLIC = "https://help.example.com"
 BOARDS, SERVERS = 20, of(4, 2)
 AWAY_S = of(40.0, 6.0)
 STILL_S = of(20.0, 6.0)
-CUTS = of(20_000, 30)
+CUTS = of(20_000, 20)
 STOPPED, STOPPED_S, EVENTS_PER_S = 20, of(60.0, 15.0), of(50, 20)
 EVICTED_S, FLAT_MB, PROMPT_S = 15.0, 20.0, 0.5
-RIVALS, CONTESTS = ("Bo", "Cy", "Dee", "Max"), of(5000, 6)
+RIVALS, CONTESTS = ("Bo", "Cy", "Dee", "Max"), of(5000, 4)
 CROWD, BACK_S = of(500, 50), 90.0
 SOON_S, LATE_S, SLACK_S = 2.0, 10.0, of(0.5, 20.0)  # the small run may share its cores with many others
 CALM = random.Random(6)
@@ -143,7 +143,7 @@ def test_what_happens_at_one_server_is_soon_on_the_boards_of_the_other(
 ) -> None:
     reads = sum(board.reads for board in chain.fleet.boards)
     took = []
-    for _ in range(of(100, 12)):
+    for _ in range(of(100, 6)):
         chain.wanders()
         took.append(chain.becomes_true(SOON_S))
     assert sum(board.reads for board in chain.fleet.boards) == reads  # by the changes alone
@@ -191,7 +191,7 @@ def test_the_bus_stands_still_and_nobody_waits_for_it(
     os.kill(pid, signal.SIGSTOP)
     try:
         slowest = 0.0
-        for _ in range(of(60, 8)):
+        for _ in range(of(60, 4)):
             began = time.monotonic()
             chain.wanders()
             slowest = max(slowest, time.monotonic() - began)
