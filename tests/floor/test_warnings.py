@@ -193,6 +193,24 @@ def test_he_says_that_it_goes_on_and_is_asked_no_more(world: World, tom: Visit) 
     assert (world.row(tom).state, world.row(tom).asks) == ("serving", None)
 
 
+def test_who_was_not_asked_has_nothing_to_answer(world: World, tom: Visit) -> None:
+    with pytest.raises(floor.NotAllowed, match="Nobody has asked"):
+        world.does("Bo", "still", tom)
+
+
+def test_the_team_is_asked_one_thing_and_he_who_comes_back_the_other(world: World, tom: Visit) -> None:
+    def goes(status: str) -> None:
+        floor.set_presence(world.store, world.ids["Bo"], status, None, world.now, world.who("Bo"))
+
+    goes("off")
+    world.passes(seconds=1500)
+    assert world.row(tom).asks == "holder_gone"
+    goes("available")
+    assert world.row(tom).asks == "still"
+    world.passes(seconds=500)
+    assert world.row(tom).outcome == "unconfirmed"
+
+
 def test_a_confirmed_end_is_learned_however_long_it_took(world: World, tom: Visit) -> None:
     world.passes(seconds=1500)
     world.does("Bo", "finish", tom)

@@ -325,6 +325,7 @@ visits = Table(
     Column("sure", Integer, nullable=False, server_default=text("0")),
     Column("promise_at", Utc),
     Column("ask_at", Utc),
+    Column("asked_at", Utc),
     Column("due_at", Utc),
     Column("nudge_at", Utc),
     Column("not_found_first_at", Utc),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shopbell.domain.rules import ACK_HOLDS_S, REPEAT_S, Rules, Step
-from shopbell.domain.visit import STILL, Visit
+from shopbell.domain.visit import Visit
 
 # A step that is told this late starts the next one's clock anew: an outage ends in one alarm, not in a storm.
 LATE_S = 60
@@ -58,7 +58,7 @@ def next_due(visit: Visit, rules: Rules, rung: Rung | None) -> Due | None:
     to be in the store has no alert; once she is, it is due as if she had been from the start.
     """
     if visit.state == "serving" and visit.ask_at:
-        return Due(visit.ask_at, "forget" if visit.asks == STILL else "ask")
+        return Due(visit.ask_at, "forget" if visit.asked_at else "ask")
     if visit.state not in ("waiting", "claimed"):
         return None
     ends_at = rules.ends_at(visit.joined_at)

@@ -26,7 +26,8 @@ CHANGED = "changed"  # she is on the right list instead: no walkout, and no seco
 PLAYING = "playing"  # somebody played at the kiosk: there was no customer
 UNPROVEN = "unproven"  # joined from a poster, and nothing ever showed that she was in the store
 OUTCOMES = ("solved", "not_solved")
-STILL, GONE = "still", "holder_gone"  # what the team is asked: is he still with her; who is, as he signed off
+# What the team is asked: whether he is still with her; who is, as he has signed off.
+ASKS_STILL, GONE = "still", "holder_gone"
 # What she said last of herself: she still waits, someone is helping her, or nobody is with her as was said.
 HERE, BEING_HELPED, DENIED = SAYS = ("here", "helped", "denied")
 
@@ -99,6 +100,7 @@ class Visit:
     sure: int = 0
     promise_at: datetime | None = None
     ask_at: datetime | None = None
+    asked_at: datetime | None = None
     due_at: datetime | None = None
     nudge_at: datetime | None = None
     last_seen_at: datetime | None = None
@@ -239,7 +241,8 @@ class Visit:
     def ask_still(self, now: datetime) -> Event:
         """It lasts so long that the end may have been forgotten: he is asked, once."""
         assert self.serve_started_at and self.ask_at
-        self.asks, self.ask_at = STILL, self.ask_at + (self.ask_at - self.serve_started_at)
+        self.asks, self.asked_at = self.asks or ASKS_STILL, now  # who is with her may be asked already
+        self.ask_at += self.ask_at - self.serve_started_at
         return Event("asked_still")
 
     def still(self, by: Actor, now: datetime) -> Event | None:
@@ -248,7 +251,9 @@ class Visit:
         if self.state != "serving":
             self._refuse(N_("Nobody is with her, so there is nothing to finish."))
         self._holder_or_above(by)
-        if self.asks != STILL:
+        if self.asked_at is None:
+            self._refuse(N_("Nobody has asked."))
+        if self.asks != ASKS_STILL:
             return None
         self.asks = self.ask_at = None
         return Event("still_serving")
@@ -541,6 +546,7 @@ RESTORED = [
     "release_at",
     "asks",
     "ask_at",
+    "asked_at",
     "zone_id",
     "needs",
     "language",

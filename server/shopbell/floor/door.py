@@ -135,7 +135,7 @@ class Floor:
             visit.nudge_at = nudge_at(visit, self.rules(visit), self.now)
         if event.type != "undone" and (visit.state == "serving") != (before.state == "serving"):
             after = self.known.asks_after(visit.line_id) if visit.state == "serving" else None
-            visit.ask_at = self.now + max(after, ASK_AFTER) if after else None
+            visit.ask_at, visit.asked_at = self.now + max(after, ASK_AFTER) if after else None, None
         seq = self.journal(_with_before(event, before, visit), by, visit.id)
         visit.last_move, visit.last_by, visit.moved_at, visit.moved_seq = event.type, by.key, self.now, seq
         self._settle(before, visit)

@@ -11,7 +11,7 @@ from shopbell.domain.event import N_, Event
 from shopbell.domain.people import CLOCK, STATUSES, Actor, PersonRef
 from shopbell.domain.people import staff as as_staff
 from shopbell.domain.said import Invalid
-from shopbell.domain.visit import HOLDER_GONE_S, Visit
+from shopbell.domain.visit import ASKS_STILL, GONE, HOLDER_GONE_S, Visit
 from shopbell.floor.door import Floor, change
 
 STILL = timedelta(minutes=10)
@@ -101,7 +101,8 @@ def _leave_behind(floor: Floor, person: PersonRef, gone: bool, hand_to: int | No
                 (visit.release_at or floor.now + timedelta(seconds=HOLDER_GONE_S)) if gone else None
             )
         else:
-            visit.asks = "holder_gone" if gone else None
+            still = ASKS_STILL if visit.asked_at and visit.ask_at else None
+            visit.asks = GONE if gone else still
         floor.schedule(visit)
 
 
