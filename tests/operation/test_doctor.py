@@ -236,9 +236,10 @@ def test_a_running_server_is_asked(shop: Shop, tmp_path: Path) -> None:
     well = f"The server on port {shop.server.port} is ready, and its alert loop is alive."
     assert ("server", well) in found(config, "ok")
     engine.current().dispose()
-    corrupt(tmp_path, "UPDATE alembic_version SET version_num = '9999'")
-    [(subject, _)] = found(config)
-    assert subject == "migrations" and shop.server.get("/readyz")[0] == 503
+    for revision, ready in (("9999", 200), ("0012", 503)):  # a later version's schema serves this one too
+        corrupt(tmp_path, f"UPDATE alembic_version SET version_num = '{revision}'")
+        [(subject, _)] = found(config)
+        assert (subject, shop.server.get("/readyz")[0]) == ("migrations", ready)
     corrupt(tmp_path, f"UPDATE alembic_version SET version_num = '{migrate.head()}'")
     assert shop.server.get("/readyz")[0] == 200
 

@@ -138,6 +138,8 @@ lines = Table(
     Column("is_open", Boolean, nullable=False),
     Column("last_number", Integer, nullable=False, server_default=text("0")),
     Column("number_day", Date),
+    # The version before reads it while processes of both run; this one has no use for it.
+    Column("serve_times", JSON, nullable=False, default=list),
     UniqueConstraint("store_id", "slug"),
     CheckConstraint("threshold_s > 0", name="threshold"),
     UniqueConstraint("store_id", "letter"),

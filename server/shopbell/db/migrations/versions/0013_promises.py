@@ -22,12 +22,10 @@ def upgrade() -> None:
     for name in ("by_at", "range_at", "promise_at", "ask_at"):
         op.add_column("visits", sa.Column(name, tables.Utc(timezone=True), nullable=True))
     for name in ("later", "sure"):
-        count = sa.Column(name, sa.Integer(), server_default=sa.text("0"), nullable=False)
-        op.add_column("visits", count)
+        op.add_column("visits", sa.Column(name, sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.add_column("visits", sa.Column("risk", sa.Integer(), nullable=True))
     # Whoever waits goes on with what she was told: it was told at her join, and ends when it said.
     op.execute("UPDATE visits SET by_at = told_by, range_at = joined_at WHERE low_s IS NOT NULL")
-    op.drop_column("lines", "serve_times")
     _add_promises()
 
 
