@@ -127,7 +127,7 @@ def test_an_end_that_nobody_confirmed_teaches_nothing() -> None:
     assert not any(server.kind for server in other.floor.servers.values())
 
 
-def test_a_head_start_for_priority_is_learned_from_whom_they_take() -> None:
+def _with_head_start() -> Estimator:
     estimator = floor("Bo", "Cy")
     for n in range(12):
         at = OPENS + 3000 * n
@@ -137,7 +137,11 @@ def test_a_head_start_for_priority_is_learned_from_whom_they_take() -> None:
         join(estimator, f"c{n}", at=at + 200, grade=1)
         help_(estimator, f"a{n}", "Bo", at + 210, 50)  # but not more than three minutes
         help_(estimator, f"c{n}", "Cy", at + 300, 50)
-    assert 60 <= estimator.floor.order.head_s < 200
+    return estimator
+
+
+def test_a_head_start_for_priority_is_learned_from_whom_they_take() -> None:
+    assert 60 <= _with_head_start().floor.order.head_s < 200
 
 
 def test_two_that_saw_the_same_say_the_same() -> None:
@@ -241,6 +245,36 @@ def test_no_order_of_events_nor_jump_of_a_clock_breaks_a_range(seed: int, presen
             assert 0 <= shown.low_s < shown.high_s
             told += 1
     assert told > 100
+
+
+def _told(estimator: Estimator, now: float) -> dict[Any, list[float]]:
+    found = estimator.forecasts(now)
+    return {id_: [each.at(level) for level in (0.1, 0.5, 0.9)] for id_, each in found.items()}
+
+
+@pytest.mark.parametrize("presence_known", [True, False])
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_who_was_asked_before_they_came_says_the_same_afterwards(seed: int, presence_known: bool) -> None:
+    asked, other, reused = Estimator(presence_known), Estimator(presence_known), 0
+    for n, seen in enumerate(_random(seed, 400)):
+        comer = None
+        if n % 3:
+            comer = asked.expect_all(["repairs", "paint"], seen.at - n % 2)[seen.kind or "paint"]
+        for estimator in (asked, other):
+            estimator.observe(seen)
+        if seen.at == asked.floor.now:
+            reused += comer is not None and asked.forecasts(seen.at).get(seen.customer) is comer
+            told = _told(other, seen.at)
+            assert _told(asked, seen.at) == {id_: pytest.approx(each) for id_, each in told.items()}
+    assert reused
+
+
+@pytest.mark.parametrize("estimator", [floor("Bo", "Cy"), _with_head_start()])
+def test_who_came_last_is_reckoned_anew_where_others_may_go_before(estimator: Estimator) -> None:
+    now = estimator.floor.now + 60
+    expected = estimator.expect("repairs", now)
+    join(estimator, "Ann", at=now)
+    assert (estimator.forecasts(now)["Ann"] is expected) == (not estimator.floor.order.head_s)
 
 
 def test_a_service_that_seems_to_have_ended_before_it_began_teaches_nothing() -> None:

@@ -65,9 +65,8 @@ class Known:
 
     def _retrain(self, connection: Connection, store_id: int) -> None:
         self.heard.train(roster.skills_of(connection, store_id))
-        for id_, server in self.estimator.floor.servers.items():
-            if isinstance(id_, int):
-                server.skills = self.heard.skills_of(id_)
+        people = (id_ for id_ in self.estimator.floor.servers if isinstance(id_, int))
+        self.estimator.train({person: self.heard.skills_of(person) for person in people})
 
     def _look(self, connection: Connection, store_id: int, at: float) -> None:
         """Who waits, who is helped and who is there now: the journal may begin in the middle of it, and with
@@ -79,7 +78,7 @@ class Known:
                 self.estimator.observe(self.heard.there(row.person_id, row.status, row.until, at))
         rows = connection.execute(_OPEN, {"store_id": store_id}).all()
         for id_ in floor.waiting.keys() - {row.id for row in rows if row.state == "waiting"}:
-            floor.lets_go(id_)
+            self.estimator.lets_go(id_)
         for row in rows:
             if row.state == "waiting" and row.id not in floor.waiting and row.proof != NONE:
                 self._found("waits", row, at)

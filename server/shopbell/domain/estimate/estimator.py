@@ -1,6 +1,6 @@
 """The estimator of one store: it sees what happens, and says how long each will wait and how sure that is."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -56,14 +56,16 @@ class Estimator:
         self._told: dict[Hashable, dict[Key, tuple[float, float]]] = {}  # at, predicted
         self._joined: dict[Hashable, float] = {}  # who came since, not forecast yet
         self._latest: tuple[float, dict[Hashable, Forecast]] | None = None
+        self._supposed: tuple[float, dict[Hashable, Forecast]] | None = None  # as if somebody had come
         self.calibrates = True  # off while it hears of days too long ago to judge ranges by
 
     def observe(self, seen: Seen) -> None:
         """One more thing has happened. Times that run backwards change the floor and teach nothing."""
         if self._joined and seen.at > self.floor.now:
             self._note()
+        latest = self._as_supposed(seen)
         self.floor.observe(seen)
-        self._latest = None
+        self._latest, self._supposed = latest, None
         if seen.what in ("joins", "waits"):
             self._joined[seen.customer] = seen.at
             self._told.pop(seen.customer, None)
@@ -72,6 +74,16 @@ class Estimator:
             told = self._told.pop(seen.customer, {})
             if seen.what == "starts":
                 self._learn(told, seen.at)
+
+    def _as_supposed(self, seen: Seen) -> tuple[float, dict[Hashable, Forecast]] | None:
+        """Everyone's forecast once she has come, where it was reckoned for her before she came."""
+        at, found = self._supposed or (None, {})
+        is_new = seen.what == "joins" and seen.since is None and seen.customer not in found
+        comer = found.get((COMES, seen.kind))
+        if at != seen.at or not is_new or comer is None or self.floor.holds(seen.customer):
+            return None
+        others = {id_: each for id_, each in found.items() if id_ in self.floor.waiting}
+        return seen.at, others | {seen.customer: comer}
 
     def _note(self) -> None:
         # Only who really had to wait is here: who is taken at once has no range that could hold.
@@ -95,12 +107,12 @@ class Estimator:
     def forecasts(self, now: float) -> dict[Hashable, Forecast]:
         """Everyone's on the list at a time. Who is missing has nobody on the floor who could help her."""
         if self._latest is None or self._latest[0] != now:
-            found = forward(self.floor, now)
-            told = (
-                (customer, self._forecast(customer, paths, stays, now)) for customer, paths, stays in found
-            )
-            self._latest = now, {customer.id: forecast for customer, forecast in told if forecast}
+            self._latest = now, self._all(forward(self.floor, now), now)
         return self._latest[1]
+
+    def _all(self, found: Iterable[tuple[Customer, Times, Times]], now: float) -> dict[Hashable, Forecast]:
+        told = ((each.id, self._forecast(each, waits, stays, now)) for each, waits, stays in found)
+        return {id_: forecast for id_, forecast in told if forecast}
 
     def expect(self, kind: str, now: float, since: float | None = None, priority: int = 0) -> Forecast | None:
         """What one would wait who came now, or came back having waited ``since``; None if nobody can help."""
@@ -110,23 +122,34 @@ class Estimator:
         self, kinds: Sequence[str], now: float, since: float | None = None, priority: int = 0
     ) -> dict[str, Forecast | None]:
         """The same for each kind of help, none of them before another."""
-        row, since = self.floor.next_row, now if since is None else min(now, since)
-        comers = [Customer((COMES, kind), kind, priority, since, row) for kind in kinds]
-        self._joined |= {comer.id: since for comer in comers}
+        row, began = self.floor.next_row, now if since is None else min(now, since)
+        comers = [Customer((COMES, kind), kind, priority, began, row) for kind in kinds]
+        self._joined |= {comer.id: began for comer in comers}
         try:
-            found = {customer.id: self._forecast(customer, paths, stays, now)
-                     for customer, paths, stays in forward(self.floor, now, comers)}  # fmt: skip
+            found = self._all(forward(self.floor, now, comers), now)
         finally:
             for comer in comers:
                 del self._joined[comer.id]
+        # Who comes last keeps nobody waiting longer, unless others may still go before.
+        is_last = since is None and not self.floor.order.head_s
+        self._supposed = (now, found) if is_last else None
         return {kind: found.get((COMES, kind)) for kind in kinds}
 
     def with_one_more(self, kind: str, now: float) -> dict[Hashable, Forecast]:
         """Everyone's forecast if somebody came now who helps with this kind alone: what if."""
         more = Server((COMES, kind), self.floor.next_row, frozenset({kind}), "on", idle_since=now)
-        told = forward(self.floor, now, one_more=more)
-        found = {customer.id: self._forecast(customer, paths, stays, now) for customer, paths, stays in told}
-        return {id_: forecast for id_, forecast in found.items() if forecast}
+        return self._all(forward(self.floor, now, one_more=more), now)
+
+    def train(self, skills: Mapping[Hashable, frozenset[str] | None]) -> None:
+        """What each of them helps with from now on; None means all."""
+        for server, kinds in skills.items():
+            self.floor.servers[server].skills = kinds
+        self._latest = self._supposed = None
+
+    def lets_go(self, customer: Hashable) -> None:
+        """She is not here: it was never heard how she went, so it teaches nothing."""
+        self.floor.lets_go(customer)
+        self._latest = self._supposed = None
 
     def shift(self, by_s: float) -> None:
         """The clock was set by so many seconds."""
@@ -136,7 +159,7 @@ class Estimator:
             id_: {key: (at + by_s, predicted_s) for key, (at, predicted_s) in told.items()}
             for id_, told in self._told.items()
         }
-        self._latest = None
+        self._latest = self._supposed = None
 
     def _forecast(self, customer: Customer, paths: Times, stays: Times, now: float) -> Forecast | None:
         if (predicted_s := _middle(paths, stays)) is None:

@@ -37,9 +37,10 @@ def forward(
     helpers = [_helper(floor, server, times, now, turns_s) for server, times in there]
     turns = [_turn(floor, customer, servers, now) for customer in listed]
     stays = [turn.stays for turn in turns]
-    for n, customer in enumerate(listed):
-        if comers and customer in comers:
-            turns[n].stays = NOT_THERE
+    supposed = {customer.id for customer in comers}
+    for turn, customer in zip(turns, listed, strict=True):
+        if customer.id in supposed:
+            turn.stays = NOT_THERE
     overtakers = _comers(floor, servers, now, max(floor.order.place(customer) for customer in listed))
     found = waits_with(turns, helpers, overtakers) if overtakers else waits(turns, helpers)
     for customer, hers, times in zip(listed, stays, found, strict=True):
@@ -82,6 +83,8 @@ def _helper(floor: FloorState, server: Server, free: Times, now: float, turns_s:
     if server.kind is not None:
         free = [at + turn for at, turn in zip(free, turns, strict=True)]
     goes, back = _absence(floor, server, now % DAY_S)
+    if goes is NOBODY:
+        return Helper(free, goes, back, turns)
     # Who is to go before he can take the next one takes her when he is back.
     for path, (at, from_, until) in enumerate(zip(free, goes, back, strict=True)):
         if at >= from_:
@@ -101,13 +104,13 @@ def _free_at_levels(floor: FloorState, server: Server, now: float) -> Times:
             return NOBODY  # he goes after this one
         return floor.learned.service(server.kind).left(max(0.0, now - server.since))
     if server.here == "on":
-        return floor.turns(server).left(server.ignored_s)
+        return floor.turns(server).left(floor.ignored_s(server, now))
     if server.until is not None:
         return [max(0.0, server.until - now)] * PATHS
     if floor.presence_known:
         return _returns(floor, server, now % DAY_S)
     lately = now - server.idle_since < GONE_S
-    return floor.turns(server).left(max(UNSEEN_S, server.ignored_s)) if lately else NOBODY
+    return floor.turns(server).left(max(UNSEEN_S, floor.ignored_s(server, now))) if lately else NOBODY
 
 
 def _returns(floor: FloorState, server: Server, clock: float) -> Times:
@@ -125,7 +128,7 @@ def _absence(floor: FloorState, server: Server, clock: float) -> tuple[Times, Ti
     """When he goes next and is back then, seconds from now."""
     known = floor.habits.next_absences(server.id, clock) if server.is_there and floor.presence_known else []
     if not known:
-        return list(NOBODY), NOBODY
+        return NOBODY, NOBODY
     parts = zip(levels(3 * server.row + 17), levels(5 * server.row + 13), strict=True)
     drawn = [(known[int(which * len(known))], part) for which, part in parts]
     goes = [

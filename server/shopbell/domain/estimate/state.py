@@ -32,7 +32,8 @@ class Customer:
 class Server:
     """Somebody of the staff. ``here`` is as `Seen.what` said; ``kind`` is of the help he gives now.
 
-    ``ignored_s`` is how long he has been idle, since the last customer, in sight of somebody he could help.
+    ``ignored_s`` is how long he had been idle, since the last customer, in sight of somebody he could help,
+    when something happened last.
     """
 
     id: Hashable
@@ -89,12 +90,17 @@ class FloorState:
 
     def _pass(self, seconds: float) -> None:
         """So long nothing has happened: who was idle in sight of somebody waiting has ignored her."""
-        if self.waiting:
-            kinds = {customer.kind for customer in self.waiting.values()}
-            for server in self.servers.values():
-                idle = server.kind is None and (server.here == "on" or not self.presence_known)
-                if idle and any(map(server.helps, kinds)):
-                    server.ignored_s += seconds
+        for server in self.servers.values() if self.waiting else ():
+            if self._ignores(server):
+                server.ignored_s += seconds
+
+    def _ignores(self, server: Server) -> bool:
+        idle = server.kind is None and (server.here == "on" or not self.presence_known)
+        return idle and any(server.helps(customer.kind) for customer in self.waiting.values())
+
+    def ignored_s(self, server: Server, now: float) -> float:
+        """How long he has been idle by then, since the last customer, in sight of somebody he could help."""
+        return server.ignored_s + (now - self.now if self._ignores(server) else 0.0)
 
     def _turn(self, day: int) -> None:
         """A day begins; nobody waits since yesterday, nor helps."""
