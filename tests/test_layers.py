@@ -17,7 +17,7 @@ ROWS = (
     "shopbell.floor",
     "shopbell.audit shopbell.backtest shopbell.export shopbell.notify shopbell.reports shopbell.settings",
     "shopbell.oidc",
-    "shopbell.api shopbell.doctor shopbell.errors shopbell.health shopbell.watch"
+    "shopbell.api shopbell.doctor shopbell.errors shopbell.health shopbell.learning shopbell.watch"
     " shopbell_kiosk shopbell_staff",
     "shopbell.demo",
     "shopbell.app",

@@ -11,7 +11,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 from gunicorn.workers.ggevent import GeventWorker
 
-from shopbell import live, logs, watchdog
+from shopbell import learning, live, logs, watchdog
 from shopbell.app import create_app
 from shopbell.config import Config
 from shopbell.demo import Player
@@ -69,7 +69,7 @@ class _Worker(GeventWorker):
         self._doors: list[_Door] = []
         self._stop, self._watch = threading.Event(), Watch() if config.watch else None
         tasks: list[Any] = [gevent.spawn(task, self._stop) for task in (live.run, watchdog.run)]
-        tasks += [gevent.spawn(self._watch.run)] if self._watch else []
+        tasks += [gevent.spawn(self._watch.run) if self._watch else gevent.spawn(learning.run, self._stop)]
         tasks += [gevent.spawn(demo.run, self._stop)] if demo else []
         try:
             super().run()

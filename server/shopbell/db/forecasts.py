@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, bindparam, select
 
-from shopbell.db import engine, journal, meta, roster, visits
+from shopbell.db import engine, journal, meta, places, roster, visits
 from shopbell.db.places import Store
 from shopbell.db.tables import events, presence
 from shopbell.db.tables import visits as table
@@ -170,6 +170,13 @@ def of(connection: Connection, store: Store, now: datetime) -> Known:
     with known.lock:
         known.catch_up(connection, store, now)
     return known
+
+
+def learn(connection: Connection, now: datetime, seconds: float) -> None:
+    """Hears a little of the past of one of the stores that this process has been asked about."""
+    found = _known.get(engine.current(), {})
+    if unheard := [store_id for store_id, known in found.items() if not known.is_whole]:
+        grow(connection, places.store(connection, unheard[0]), now, seconds)
 
 
 def check_epoch(connection: Connection) -> None:
