@@ -26,7 +26,7 @@ from shopbell.demo.player import SEED
 from shopbell.domain import people
 from shopbell.live import news, outlet, screens
 from shopbell.live.screens import Credential, Screen
-from shopbell.simulation import MAIN_STREET, Day, Paper
+from shopbell.simulation import MAIN_STREET, Day, Paper, Person
 from shopbell_staff import words
 
 
@@ -107,17 +107,37 @@ def test_an_alert_that_a_visitor_answers_stops_climbing(player: Player) -> None:
     assert same.step == alert.step and same.acknowledged_by and same.acknowledged_by.name == "Dee"
 
 
-def test_it_goes_on_into_the_next_day_in_the_same_room(player: Player) -> None:
-    first_morning = player.telling_at
+CLOSES = 15.0
+
+
+def until_then(person: Person) -> Person:
+    if person.shift is None:
+        return person
+    breaks = tuple(each for each in person.breaks if each[0] < CLOSES - 1)
+    return replace(person, shift=(min(CLOSES, person.shift[0]), min(CLOSES, person.shift[1])), breaks=breaks)
+
+
+@pytest.fixture
+def half_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A demo whose store closes early: what is looked at is the night, not the afternoon before it."""
+    rush = tuple(each for each in MAIN_STREET.rush if each[0] < CLOSES)
+    half = replace(MAIN_STREET, closes=CLOSES, rush=rush, people=tuple(map(until_then, MAIN_STREET.people)))
+    monkeypatch.setattr("shopbell.demo.player.MAIN_STREET", half)
+    monkeypatch.setattr("shopbell.demo.furnish.MAIN_STREET", half)
+
+
+def test_it_goes_on_into_the_next_day_in_the_same_room(half_days: None, player: Player) -> None:
+    first_morning, opened_at = player.telling_at, player.day.at(8.5 * 3600)
     sizes = []
     for _ in range(2):
         passes(player, hours=(player.day.closes_at - clock.now()) / timedelta(hours=1) + 1.2)
         assert rows(player) == {}
+        night_at = clock.now()
         player.live(threading.Event())
         with engine.read() as connection:
             sizes.append(connection.scalar(select(func.count()).select_from(visits)) or 0)
             kept = connection.scalar(select(func.min(events.c.at)))
-        assert len(rows(player)) >= 4 and kept > clock.now() - timedelta(days=1)
+        assert len(rows(player)) >= 4 and kept >= night_at - night.KEPT > opened_at
     assert player.number == 2 and player.telling_at > first_morning + timedelta(days=1)
     assert sizes[1] < 1.5 * sizes[0] < 500
 
