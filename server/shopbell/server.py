@@ -71,7 +71,6 @@ class _Worker(GeventWorker):
         self._stop, self._watch = threading.Event(), Watch() if config.watch else None
         # What is loaded by now stays: looked through for garbage again and again it held up everybody for a
         # sixth of a second each time.
-        gc.collect()
         gc.freeze()
         tasks: list[Any] = [gevent.spawn(task, self._stop) for task in (live.run, watchdog.run)]
         tasks += [gevent.spawn(self._watch.run) if self._watch else gevent.spawn(learning.run, self._stop)]
