@@ -54,6 +54,7 @@ def hall(world: small.World) -> Hall:
 
 def furnished(world: small.World) -> Hall:
     hall = Hall(world)
+    hall.ids["shed"] = settings.add_store("shed", "Shed", world.now, CONSOLE)
     for name, kind, owner in (("bo", "tablet", None), ("cy", "tablet", None), ("dee", "phone", "Dee")):
         hall.enrols(name, kind, owner)
     for name, person in (("bo", "Bo"), ("cy", "Cy")):
@@ -101,6 +102,12 @@ CHANGES: dict[str, tuple[str, Callable[[Hall], None]]] = {
         lambda hall: hall.says(update(t.grants).where(grants_of(hall, "Dee")).values(store_id=None)),
     ),
     "gone": ("cy", lambda hall: of_person(hall, "Cy", removed_at=hall.world.now)),
+    "of another kind": ("bo", lambda hall: of_device(hall, "bo", kind="display")),
+    "in another store": ("bo", lambda hall: of_device(hall, "bo", store_id=hall.ids["shed"])),
+    "token in another role": (
+        "token",
+        lambda hall: hall.says(update(t.tokens).values(role="associate")),
+    ),
     "token revoked": (
         "token",
         lambda hall: hall.says(update(t.tokens).values(revoked_at=hall.world.now)),
@@ -138,6 +145,13 @@ def test_a_shift_that_is_over_and_a_new_store_change_marks(hall: Hall) -> None:
     assert hall.marks()["bo"] != with_hut["bo"]
 
 
+def test_a_shift_that_is_over_changes_the_mark_of_a_tablet_that_has_hung_there_for_long(hall: Hall) -> None:
+    of_device(hall, "bo", enrolled_at=hall.world.now - timedelta(days=7))
+    before, seen = hall.marks(), hall.screen("bo")
+    hall.world.skips(days=2)
+    assert hall.marks()["bo"] != before["bo"] and hall.screen("bo") != seen
+
+
 def test_a_browsers_shift_ends_with_its_mark(hall: Hall) -> None:
     of_device(hall, "dee", kind=devices.BROWSER)
     before, seen = hall.marks(), hall.screen("dee")
@@ -160,3 +174,20 @@ def test_that_all_screens_are_who_they_were_costs_the_same_however_many_they_are
     assert len(sent) == 4
     of_device(hall, "bo", locked_at=hall.world.now)
     assert screens.changed(hall.world.now) == screens.changed(hall.world.now) == ["bo"]
+
+
+def test_a_screen_that_goes_while_it_is_looked_at_leaves_nothing_behind(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connected, identify = {"bo": hall.screen("bo")}, screens.identify
+    kept: dict[str, Any] = {}
+    monkeypatch.setattr(screens, "_connected", connected)
+    monkeypatch.setattr(screens, "_marks", kept)
+
+    def slowly(*asked: Any) -> Any:
+        screens.remove("bo")
+        return identify(*asked)
+
+    monkeypatch.setattr(screens, "identify", slowly)
+    assert screens.changed(hall.world.now) == []
+    assert kept == {}
