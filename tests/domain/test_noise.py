@@ -4,7 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shopbell.domain.noise import Late, Ring, is_one_alert, rings
+from shopbell.domain.noise import (
+    Late,
+    Ring,
+    is_breath,
+    is_one_alert,
+    is_over,
+    rings,
+    told_alone,
+    waits_for_company,
+)
 
 TEN = datetime(2026, 11, 20, 10, tzinfo=UTC)
 
@@ -54,3 +63,44 @@ def test_twice_the_threshold_is_news_to_everyone(before: float, now: float) -> N
 
 def test_getting_better_is_no_news() -> None:
     assert not rings(Late(1, 1), ring(12, 4), minutes(10), is_answered=False)
+
+
+def test_there_is_one_scale_of_numbers_and_waits() -> None:
+    assert not rings(Late(6, 2.5), ring(6, 1), minutes(1), is_answered=False), "as bad as was told already"
+    assert not rings(Late(11, 1), ring(3, 2), minutes(1), is_answered=False)
+    assert rings(Late(6, 4.0), ring(6, 1), minutes(1), is_answered=False)
+
+
+def test_the_third_in_a_rush_speaks_for_the_floor_though_the_others_are_helped() -> None:
+    first = told_alone(None, TEN)
+    assert not is_one_alert(Late(1, 1), first) and not is_one_alert(Late(2, 1), first)
+    second = told_alone(first, minutes(3))
+    assert is_one_alert(Late(1, 1), second)
+    assert rings(Late(1, 1), second, minutes(4), is_answered=True), "of the floor nothing was said yet"
+    third = Late(1, 1).told(second, minutes(4))
+    assert not rings(Late(5, 1), third, minutes(5), is_answered=False)
+
+
+def test_soon_after_another_one_a_single_one_waits_for_company() -> None:
+    assert not waits_for_company(None, TEN)
+    told = told_alone(None, TEN)
+    assert [waits_for_company(told, minutes(n)) for n in (0, 4.9, 5)] == [True, True, False]
+
+
+def test_what_was_told_counts_for_all_of_the_rush() -> None:
+    told = Late(1, 1).told(ring(6, 2), minutes(20))
+    assert not rings(Late(11, 1), told, minutes(30), is_answered=True)
+    assert rings(Late(12, 1), told, minutes(30), is_answered=True)
+
+
+@pytest.mark.parametrize(("now", "since"), [(16, 1), (26, 11), (40, 20)])
+def test_who_answered_lately_is_at_it_when_the_floor_falls_behind_again(now: float, since: float) -> None:
+    last = Ring(TEN, 1, 1, calm_at=minutes(20))
+    assert last.answers_from(minutes(now)) == minutes(since)
+    assert Ring(TEN, 1, 1).answers_from(minutes(now)) == TEN, "it never kept up: no answer grows old"
+
+
+def test_keeping_up_is_a_breath_a_lull_or_the_end() -> None:
+    lengths = [timedelta(minutes=n) for n in (4.9, 5, 14.9, 15)]
+    assert [is_breath(each) for each in lengths] == [True, False, False, False]
+    assert [is_over(each) for each in lengths] == [False, False, False, True]

@@ -8,9 +8,11 @@ from sqlalchemy import select
 from tests.world import World
 
 from shopbell import floor, settings
+from shopbell.auth import devices
 from shopbell.board import read_board
 from shopbell.db import engine
-from shopbell.db.tables import channels, notices
+from shopbell.db import rings as ring_rows
+from shopbell.db.tables import alerts, channels, notices
 from shopbell.domain.visit import Visit
 from shopbell.settings import CONSOLE
 
@@ -43,6 +45,18 @@ def heard(world: World, channel: str, since: datetime | None = None) -> list[str
         query = select(notices.c.type).join(channels).where(channels.c.name == channel)
         query = query.where(notices.c.created_at >= since) if since else query
         return list(connection.scalars(query.order_by(notices.c.id)))
+
+
+def rings(world: World, name: str) -> str:
+    """A phone on which a person is rung; its name."""
+    code = settings.invite_device(world.store, "phone", world.now, CONSOLE, person=name)
+    with engine.begin() as connection:
+        enrolled = devices.enrol(connection, code, world.now)
+        assert enrolled
+        row = {"person_id": world.ids[name], "device_id": enrolled[0].id, "name": f"{name}’s phone"}
+        url = f"push+https://push.example/{enrolled[0].id}"
+        connection.execute(channels.insert().values(**row, url=url, created_at=world.now))
+    return f"{name}’s phone"
 
 
 def late(world: World, *minutes_apart: float) -> list[Visit]:
@@ -161,6 +175,128 @@ def test_what_was_never_sent_is_not_taken_back_aloud(shop: World) -> None:
     for visit in visits:
         shop.does("Bo", "leave", visit)
     assert "alert.calm" not in heard(shop, "chat", before)
+
+
+def waits_to_be_said(world: World, channel: str) -> list[tuple[str, float]]:
+    """What a channel will be told but for ends, each with the minutes until then."""
+    query = select(notices.c.type, notices.c.next_at).join(channels).order_by(notices.c.id)
+    query = query.where(notices.c.type != "alert.resolved")
+    with engine.read() as connection:
+        found = connection.execute(query.where(channels.c.name == channel, notices.c.state == "pending"))
+        return [(row.type, (row.next_at - world.now).total_seconds() / 60) for row in found]
+
+
+def test_of_three_who_become_late_at_once_the_first_is_told_and_then_the_floor(both: World) -> None:
+    ids = [both.joins(f"Ann {n}").id for n in range(3)]
+    both.skips(minutes=10)
+    floor.escalate_all(both.store, ids, both.now)
+    assert waits_to_be_said(both, "chat") == [("alert.opened", 0), ("alert.floor", 0)]
+    assert waits_to_be_said(both, "program") == [("alert.opened", 0)] * 3
+
+
+def test_the_second_late_is_told_after_two_minutes(both: World) -> None:
+    ids = [both.joins(f"Ann {n}").id for n in range(2)]
+    both.skips(minutes=10)
+    floor.escalate_all(both.store, ids, both.now)
+    assert waits_to_be_said(both, "chat") == [("alert.opened", 0), ("alert.opened", 2)]
+    assert waits_to_be_said(both, "program") == [("alert.opened", 0)] * 2
+
+
+def one_by_one(world: World, *minutes_apart: float) -> None:
+    """As many customers who are helped as soon as they are late, each so long after the last one was."""
+    for minutes in minutes_apart:
+        world.skips(minutes=max(0, minutes - 10))
+        [visit] = late(world, 0)
+        sends(world)
+        helps(world, [visit])
+        sends(world)
+
+
+def test_who_become_late_one_after_another_are_a_floor_from_the_third_on(shop: World) -> None:
+    one_by_one(shop, 0, 11, 11, 11)
+    assert [type_ for type_ in heard(shop, "chat") if type_ in RINGS] == [
+        "alert.opened",
+        "alert.opened",
+        "alert.floor",
+    ]
+
+
+def test_a_rush_ends_with_a_lull_and_not_so_long_after_its_first_one(shop: World) -> None:
+    one_by_one(shop, 0, 12, 12)
+    shop.passes(minutes=4)
+    visits = late(shop, 0)
+    shop.passes(minutes=20)
+    sends(shop)
+    helps(shop, visits)
+    sends(shop)
+    before = shop.now
+    late(shop, 0, 0.1)
+    assert "alert.opened" not in heard(shop, "chat", before), "it kept up for ten minutes and no more"
+
+
+@pytest.mark.parametrize(("minutes", "counts"), [(4.9, False), (5.1, True)])
+def test_a_breath_is_no_lull(both: World, minutes: float, counts: bool) -> None:
+    visits = late(both, 0, 0.1, 0.1)
+    ida = both.joins("Ida")
+    both.passes(minutes=10 - minutes)
+    sends(both)
+    helps(both, visits)
+    calm_at = both.now
+    both.passes(minutes=minutes, seconds=1)
+    assert both.row(ida).alert
+    with engine.read() as connection:
+        [told] = ring_rows.of_store(connection, both.store).values()
+    assert told.calm_at == (calm_at if counts else None)
+
+
+def test_that_nobody_is_late_is_said_when_the_rush_is_over_and_on_a_phone_at_once(both: World) -> None:
+    phone = rings(both, "Dee")
+    visits = late(both, 0, 0.1, 0.1)
+    sends(both)
+    helps(both, visits)
+    assert waits_to_be_said(both, "chat") == [("alert.calm", 15)]
+    assert waits_to_be_said(both, phone) == [("alert.calm", 0)]
+
+
+def test_it_is_taken_back_when_somebody_is_late_again_and_said_after_her(both: World) -> None:
+    visits = late(both, 0, 0.1, 0.1)
+    sends(both)
+    ida = both.joins("Ida")
+    both.passes(minutes=5)
+    helps(both, visits)
+    assert [type_ for type_, _ in waits_to_be_said(both, "chat")] == ["alert.calm"]
+    both.passes(minutes=5)
+    assert [type_ for type_, _ in waits_to_be_said(both, "chat")] == []
+    helps(both, [ida])
+    assert waits_to_be_said(both, "chat") == [("alert.calm", 15)]
+    floor.MOVES["undo"](both.store, ida.id, both.who("Bo"), both.now)
+    both.does("Bo", "serve", ida)
+    assert waits_to_be_said(both, "chat") == [("alert.calm", 15)], "once for one end"
+
+
+def test_a_channel_that_never_heard_of_the_floor_hears_of_the_next_one(shop: World) -> None:
+    visits = late(shop, 0, 0.1, 0.1)
+    helps(shop, visits)
+    shop.skips(seconds=1)
+    before = shop.now
+    late(shop, 0, 0.1, 0.1)
+    assert heard(shop, "chat", before)[-1] == "alert.floor"
+
+
+def test_who_never_answers_is_rung_each_quarter_of_an_hour_and_those_above_hear_of_each(shop: World) -> None:
+    """One every two minutes for three hours, and hardly anybody helped."""
+    settings.set_ladder(shop.store, ["10m:supervisors", "15m:managers"], shop.now, CONSOLE)
+    begin, joined = shop.now, 0
+    while shop.now < begin + timedelta(hours=3):
+        shop.joins(f"Ann {joined}")
+        joined += 1
+        shop.passes(minutes=2)
+    told = [type_ for type_ in heard(shop, "chat") if type_ in RINGS]
+    assert 12 <= len(told) <= 4 * 3 + 5
+    with engine.read() as connection:
+        query = select(alerts.c.step).where(alerts.c.due_at < shop.now - timedelta(minutes=5))
+        query = query.where(alerts.c.reason == "threshold")
+        assert min(connection.scalars(query)) > 1
 
 
 def test_a_muted_store_rings_no_phone_and_goes_on_after_it(shop: World) -> None:

@@ -126,6 +126,18 @@ def test_a_promise_that_passes_before_the_threshold_rings_the_team(world: World)
     assert world.row(ann).nudge is None
 
 
+def test_a_promise_that_passes_troubles_nobody_above_while_an_associate_is_there(world: World) -> None:
+    world.comes("Bo", "Dee")
+    tom = world.joins("Tom")
+    for move in ("claim", "serve"):
+        world.does("Bo", move, tom)
+    settings.set_nudges(world.store, "off", "off", world.now, CONSOLE)
+    ann = world.joins()
+    world.passes(minutes=9)
+    row = world.row(ann)
+    assert row.nudge and (row.nudge.reason, row.nudge.told[-1].names) == ("promise_passed", ("Bo",))
+
+
 def test_who_was_rung_for_her_already_is_not_rung_again(world: World) -> None:
     world.comes("Bo")
     ann = world.joins()

@@ -45,6 +45,15 @@ def test_a_mail_arrives(our_log: list[str]) -> None:
 
 
 @pytest.mark.usefixtures("allow_private")
+def test_a_title_that_says_it_all_arrives() -> None:
+    with smtp_receiver() as (port, mails):
+        url = f"mailto://127.0.0.1:{port}?from=bell@example.com&to=dee@example.com"
+        apprise.send(Hook(url), Message("ntc_1", {}, "Main Street: nobody waits too long any more", ""), NOW)
+    [mail] = mails
+    assert mail["Subject"] == "Main Street: nobody waits too long any more"
+
+
+@pytest.mark.usefixtures("allow_private")
 @pytest.mark.parametrize("form", ["html", "text", "markdown"])
 def test_a_name_of_a_line_is_only_text(form: str) -> None:
     hostile = '<img src=x onerror=alert(1)><a href="javascript:x">&amp;</a>'

@@ -159,3 +159,45 @@ def test_a_test_by_mail_says_what_apprise_did(world: World, allow_private: None)
         url = f"mailto://127.0.0.1:{port}?from=bell@example.com&to=dee@example.com"
         assert "Sent Email" in notify.send_test(Hook(url, store_id=world.store), NOW)
     assert mails[0]["Subject"] == "Shopbell: a test"
+
+
+@pytest.fixture
+def floor_of_three(world: World) -> list[Any]:
+    """Three late, of whom a chat has heard as a floor."""
+    settings.add_channel(world.store, "mailto://mail.example.com?from=a@example.com", world.now, CONSOLE)
+    visits = [world.joins() for _ in range(3)]
+    world.passes(minutes=10)
+    with engine.begin() as connection:
+        connection.execute(notices.update().values(state="delivered", attempts=1))
+    return visits
+
+
+def of_type(type_: str) -> Any:
+    with engine.read() as connection:
+        return connection.execute(select(notices).where(notices.c.type == type_)).one()
+
+
+def helps(world: World, visit: Any) -> None:
+    for move in ("claim", "serve"):
+        world.does("Bo", move, visit)
+
+
+def test_a_floor_counts_only_who_still_waits(world: World, floor_of_three: list[Any]) -> None:
+    helps(world, floor_of_three[0])
+    told = message(world, of_type("alert.floor").id)
+    assert told.title == "Main Street: 2 late, longest 10 min"
+    assert told.text.splitlines() == [
+        "Repairs is short of 2.",
+        "R2 · Repairs · 10 min",
+        "R3 · Repairs · 10 min",
+    ]
+
+
+def test_that_nobody_is_late_is_not_said_while_somebody_is(world: World, floor_of_three: list[Any]) -> None:
+    for visit in floor_of_three:
+        helps(world, visit)
+    floor.MOVES["undo"](world.store, floor_of_three[2].id, world.who("Bo"), world.now)
+    world.skips(minutes=15)
+    outbox.deliver_due(world.now)
+    assert outbox.settle(10)
+    assert of_type("alert.calm").state == "cancelled"

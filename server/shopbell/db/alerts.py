@@ -213,12 +213,18 @@ def open_of(connection: Connection, store_id: int) -> list[AlertRow]:
 
 
 def add_notices(
-    connection: Connection, alert_id: int, type_: str, step: int, ids: Collection[int], now: datetime
+    connection: Connection,
+    alert_id: int,
+    type_: str,
+    step: int,
+    ids: Collection[int],
+    now: datetime,
+    at: datetime | None = None,
 ) -> None:
-    """One notice for each of these channels."""
+    """One notice for each of these channels, to be sent now or later."""
     rows = [
         {"alert_id": alert_id, "type": type_, "step": step, "channel_id": channel_id, "state": "pending",
-         "next_at": now, "created_at": now}
+         "next_at": at or now, "created_at": now}
         for channel_id in ids
     ]  # fmt: skip
     if rows:
@@ -288,13 +294,26 @@ def stop_unsent(connection: Connection, alert_id: int) -> None:
     _cancel(connection, notices.c.alert_id == alert_id, notices.c.type.in_(ONE))
 
 
-def stop_unsent_floor(connection: Connection, store_id: int) -> list[int]:
-    """Nobody is late any more; returns the channels that had not been told of the floor yet."""
-    mine = select(alerts.c.id).where(alerts.c.store_id == store_id)
-    pending = (notices.c.type == FLOOR, notices.c.state == "pending", notices.c.alert_id.in_(mine))
-    stopped = update(notices).where(*pending).values(state="cancelled")
-    found = connection.execute(stopped.returning(notices.c.channel_id, notices.c.attempts))
+def stop_unsent_floor(connection: Connection, store_id: int, type_: str = FLOOR) -> list[int]:
+    """Nobody is late any more, or again (``CALM``); returns the channels that had not been told of it yet."""
+    found = connection.execute(
+        _cancelling(store_id, notices.c.type == type_).returning(notices.c.channel_id, notices.c.attempts)
+    )
     return [row.channel_id for row in found if row.attempts == 0]
+
+
+def stop_waiting_ones(
+    connection: Connection, store_id: int, channel_ids: Collection[int], now: datetime
+) -> None:
+    """The floor speaks for all over these channels: what was to be said later of one alone is not said."""
+    mine = (notices.c.type.in_(ONE), notices.c.channel_id.in_(channel_ids), notices.c.next_at > now)
+    connection.execute(_cancelling(store_id, *mine, alerts.c.reason.in_(CLIMBING)))
+
+
+def _cancelling(store_id: int, *where: Any) -> Any:
+    ids = select(notices.c.id).join(alerts, alerts.c.id == notices.c.alert_id)
+    mine = ids.where(alerts.c.store_id == store_id, notices.c.state == "pending", *where)
+    return update(notices).where(notices.c.id.in_(mine)).values(state="cancelled")
 
 
 def _cancel(connection: Connection, *where: Any) -> None:

@@ -26,12 +26,24 @@ def whom(connection: Connection, store_id: int, visit_id: int, leg: int, line_id
     Those above are rung where no associate is helping on the floor: what others may do does not trouble them.
     """
     floor = roster.staffing(connection, store_id)
-    eligible = floor.eligible(line_id)
-    if eligible and floor.present - (above := roster.above(connection, store_id)):
-        eligible = [person for person in eligible if person not in above]
+    eligible = _sparing(connection, store_id, floor, floor.eligible(line_id))
     raised = alerts.of_reason(connection, visit_id, leg, alerts.FREE) if eligible else None
     told = alerts.people_told(connection, raised.id) if raised else set()
     return [person for person in eligible if person not in told]
+
+
+def who_helps(connection: Connection, store_id: int, line_id: int, told: set[int]) -> list[int]:
+    """Whoever is there and could help with a line, free or not, but for those who were told already."""
+    floor = roster.staffing(connection, store_id)
+    helps = [person for person in sorted(floor.present) if floor.helps(person, line_id)]
+    return [person for person in _sparing(connection, store_id, floor, helps) if person not in told]
+
+
+def _sparing(connection: Connection, store_id: int, floor: roster.Staffing, people: list[int]) -> list[int]:
+    """These without those above, where any associate is helping on the floor."""
+    if not people or not floor.present - (above := roster.above(connection, store_id)):
+        return people
+    return [person for person in people if person not in above]
 
 
 def to_look_at(connection: Connection, store_id: int, now: datetime) -> list[int]:

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 MANY = 3
-AGAIN = timedelta(minutes=15)
+AGAIN = timedelta(minutes=15)  # until the same is said again, and of keeping up until a rush is over
+BREATH = timedelta(minutes=5)  # keeping up for less than that changes nothing
+COMPANY = timedelta(minutes=2)  # that one who is late waits for others
+ONE_TOLD, TWO_TOLD = -1, 0
 
 
 @dataclass(frozen=True)
@@ -27,26 +30,31 @@ class Late:
         """0 below three, then one more each time the number doubles: from 3, 6, 12, 24 …"""
         return (self.count // MANY).bit_length()
 
-    def is_worse_than(self, last: "Ring") -> bool:
-        """Whether either band is higher than it was in all of the rush."""
-        return self.count_band > last.count_band or self.wait_band > last.wait_band
-
-    def told(self, last: "Ring | None", now: datetime) -> "Ring":
-        """What a channel will have been told once it is told of this."""
-        count_band, wait_band = (last.count_band, last.wait_band) if last else (0, 0)
-        return Ring(now, max(self.count_band, count_band), max(self.wait_band, wait_band))
-
     @property
     def wait_band(self) -> int:
         """1 beyond the threshold, then one more each time the wait doubles: from 2, 4, 8 … thresholds."""
         return int(self.worst).bit_length()
 
+    def is_worse_than(self, last: "Ring") -> bool:
+        """Whether it is worse than it was in all of the rush, by a whole band.
+
+        There is one scale: twice the threshold is as bad as twice as many, and needs no message of its own
+        where that was told.
+        """
+        return max(self.count_band, self.wait_band) > max(last.count_band, last.wait_band)
+
+    def told(self, last: "Ring | None", now: datetime) -> "Ring":
+        """What a channel will have been told once it is told of this floor."""
+        count_band, wait_band = (last.count_band, last.wait_band) if last else (1, 0)
+        return Ring(now, max(self.count_band, count_band, 1), max(self.wait_band, wait_band))
+
 
 @dataclass(frozen=True)
 class Ring:
-    """When a channel was last told of a floor (aware UTC), and the highest bands that it was told of.
+    """When a channel was last told of someone late (aware UTC), and the highest bands that it was told of.
 
-    ``calm_at`` is when nobody was late any more, None while that has not been since.
+    ``count_band`` is below 1 while nothing was said of the floor yet: one was told by herself (-1), or two.
+    ``calm_at`` is since when the floor last kept up for more than a breath, None if it has not since ``at``.
     """
 
     at: datetime
@@ -55,22 +63,43 @@ class Ring:
     calm_at: datetime | None = None
 
     @property
-    def answers_from(self) -> datetime:
-        """An acknowledgement from before this answers nothing that came later."""
-        return self.calm_at or self.at
+    def is_of_floor(self) -> bool:
+        return self.count_band > TWO_TOLD
 
-    def is_over(self, now: datetime) -> bool:
-        """Whether the floor has kept up for so long that the next one late is a new story."""
-        return self.calm_at is not None and now - self.calm_at >= AGAIN
+    def answers_from(self, now: datetime) -> datetime:
+        """An acknowledgement from before this answers nothing that is late now. Who answered lately is at it:
+        for a quarter of an hour he need not be told that the floor has fallen behind again."""
+        return max(self.at, min(self.calm_at, now - AGAIN)) if self.calm_at else self.at
+
+
+def told_alone(last: Ring | None, now: datetime) -> Ring:
+    """What a channel will have been told once it is told of one who is late by herself."""
+    return Ring(now, TWO_TOLD if last else ONE_TOLD, 0)
+
+
+def waits_for_company(last: Ring | None, now: datetime) -> bool:
+    """Whether one who is late by herself is told a little later: soon after another one there is often a
+    third, and then the floor speaks for all of them."""
+    return last is not None and now - last.at < BREATH
+
+
+def is_over(kept_up: timedelta) -> bool:
+    """Whether the floor has kept up for so long that the next one late is a new story."""
+    return kept_up >= AGAIN
+
+
+def is_breath(kept_up: timedelta) -> bool:
+    """Whether it has kept up so shortly that nobody could have noticed."""
+    return kept_up < BREATH
 
 
 def is_one_alert(late: Late, last: Ring | None) -> bool:
-    """Whether the floor speaks as one: many are late, or were in this rush.
+    """Whether the floor speaks as one: many are late, or were in this rush, one after the other.
 
     Args:
         last: the channel's last ring in this rush, None if there was none.
     """
-    return late.count >= MANY or last is not None
+    return late.count >= MANY or (last is not None and last.count_band >= TWO_TOLD)
 
 
 def rings(late: Late, last: Ring | None, now: datetime, is_answered: bool) -> bool:
@@ -80,7 +109,7 @@ def rings(late: Late, last: Ring | None, now: datetime, is_answered: bool) -> bo
         last: the channel's last ring in this rush, None if there was none.
         is_answered: whom the channel reaches has acknowledged since then: nothing is said twice to him.
     """
-    if last is None:
+    if last is None or not last.is_of_floor:
         return True
     if late.is_worse_than(last):
         return True

@@ -85,8 +85,7 @@ def _promised(floor: Floor, visit: Visit) -> None:
     visit.promise_at = None
     rung = alerts.of_reason(floor.connection, visit.id, visit.leg, alerts.FREE)
     told = alerts.people_told(floor.connection, rung.id) if rung else set()
-    staff = floor.staffing
-    people = [one for one in sorted(staff.present - told) if staff.helps(one, visit.line_id)]
+    people = nudges.who_helps(floor.connection, floor.store.id, visit.line_id, told)
     floor.journal(Event("promise_passed"), CLOCK, visit.id)
     if people:
         ring(floor, visit, alerts.PROMISED, people)
@@ -146,6 +145,8 @@ def _rungs(floor: Floor, steps: tuple[Step, ...], step: int) -> list[tuple[int, 
 def _open(
     floor: Floor, visit: Visit, due: lateness.Due, steps: tuple[Step, ...], reason: str
 ) -> alerts.AlertRow:
+    if reason in alerts.CLIMBING:
+        floor.fall_behind()
     return alerts.add(
         floor.connection,
         store_id=floor.store.id,

@@ -25,7 +25,7 @@ from shopbell.db import (
     visits,
 )
 from shopbell.db.tables import notes
-from shopbell.domain import rules
+from shopbell.domain import noise, rules
 from shopbell.domain.estimate import Forecast
 from shopbell.domain.event import Entry, Event
 from shopbell.domain.lateness import Rung, next_due, nudge_at
@@ -236,13 +236,25 @@ class Floor:
                 alerts.stop_unsent(self.connection, alert.id)
                 self.journal(Event("alert_resolved", {"alert": alert.id}), CLOCK, visit.id)
 
+    def fall_behind(self) -> None:
+        """Somebody is about to be late: if nobody else is, that ends a lull."""
+        if not alerts.any_climbs(self.connection, self.store.id):
+            rings.fall_behind(self.connection, self.store.id, self.now)
+
     def _calm(self, alert: alerts.AlertRow) -> None:
-        """Once nobody is late any more, whoever heard of the floor as a whole hears of that, once."""
-        if alert.reason in alerts.CLIMBING and not alerts.any_climbs(self.connection, self.store.id):
-            heard = rings.calm(self.connection, self.store.id, self.now)
-            unheard = alerts.stop_unsent_floor(self.connection, self.store.id) if heard else []
-            told = [id_ for id_ in heard if id_ not in unheard]
-            alerts.add_notices(self.connection, alert.id, alerts.CALM, alert.step, told, self.now)
+        """Once nobody is late any more, whoever heard of the floor as a whole hears of that.
+
+        A device at once, as it takes its question back without a sound; others when the rush is over.
+        """
+        if alert.reason not in alerts.CLIMBING or alerts.any_climbs(self.connection, self.store.id):
+            return
+        if rings.of_store(self.connection, self.store.id):
+            unheard = alerts.stop_unsent_floor(self.connection, self.store.id)
+            rings.forget(self.connection, self.store.id, unheard)
+            for channel_id, is_device in rings.heard(self.connection, self.store.id, alert.id):
+                at = self.now if is_device else self.now + noise.AGAIN
+                notice = (alert.id, alerts.CALM, alert.step, [channel_id], self.now, at)
+                alerts.add_notices(self.connection, *notice)
 
     def set_range(self, visit: Visit) -> None:
         """The range for one who has just come on the list; to all others nothing is promised.

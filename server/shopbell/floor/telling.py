@@ -5,6 +5,7 @@ muted store not at all: `domain.noise` says why.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from shopbell.db import alerts, channels, rings
 from shopbell.db.channels import Way
@@ -31,44 +32,52 @@ def _own(floor: Floor, people: list[int]) -> list[Way]:
 
 
 def _ring(floor: Floor, alert: alerts.AlertRow, step: int, ways: list[Way]) -> None:
-    programs = [way.id for way in ways if is_webhook(way.url)]
-    readers = [way for way in ways if way.id not in programs]
-    one, all_ = _parted(floor, alert, [] if _is_muted(floor) else readers)
+    programs = [way for way in ways if is_webhook(way.url)]
+    readers = [] if _is_muted(floor) else [way for way in ways if way not in programs]
+    alone, soon, all_ = _parted(floor, alert, readers)
     type_ = "alert.opened" if step == 1 else "alert.step"
-    alerts.add_notices(floor.connection, alert.id, type_, step, programs + one, floor.now)
-    alerts.add_notices(floor.connection, alert.id, alerts.FLOOR, step, all_, floor.now)
-    if programs or one or all_:
-        floor.wake_at(floor.now)
+    _add(floor, alert, type_, step, programs + alone, floor.now)
+    _add(floor, alert, type_, step, soon, floor.now + noise.COMPANY)
+    _add(floor, alert, alerts.FLOOR, step, all_, floor.now)
+
+
+def _add(
+    floor: Floor, alert: alerts.AlertRow, type_: str, step: int, ways: Iterable[Way], at: datetime
+) -> None:
+    if ids := [way.id for way in ways]:
+        alerts.add_notices(floor.connection, alert.id, type_, step, ids, floor.now, at)
+        floor.wake_at(at)
 
 
 def _is_muted(floor: Floor) -> bool:
     return floor.store.muted is not None and floor.store.muted.until > floor.now
 
 
-def _parted(floor: Floor, alert: alerts.AlertRow, ways: list[Way]) -> tuple[list[int], list[int]]:
-    """Which channels hear of this one alert now, and which of the floor as a whole; the rest has heard it."""
+def _parted(floor: Floor, alert: alerts.AlertRow, ways: list[Way]) -> tuple[list[Way], list[Way], list[Way]]:
+    """Which channels hear of this one alert at once, which soon, and which of the floor as a whole; the rest
+    has heard it."""
     if not ways or alert.reason not in alerts.CLIMBING:
-        return [way.id for way in ways], []
+        return ways, [], []
     late = rings.late(floor.connection, floor.store.id, floor.now)
-    last = rings.of_store(floor.connection, floor.store.id, floor.now)
-    one = [way.id for way in ways if not noise.is_one_alert(late, last.get(way.id))]
-    all_ = [way.id for way in _with_news(floor, late, last, ways) if way.id not in one]
+    last = rings.of_store(floor.connection, floor.store.id)
+    ones = [way for way in ways if not noise.is_one_alert(late, last.get(way.id))]
+    all_ = [way for way in ways if way not in ones and _has_news(floor, late, last.get(way.id), way)]
+    soon = [way for way in ones if noise.waits_for_company(last.get(way.id), floor.now)]
+    told = {way.id: noise.told_alone(last.get(way.id), floor.now) for way in ones}
+    told |= {way.id: late.told(last.get(way.id), floor.now) for way in all_}
+    if told:
+        rings.keep(floor.connection, floor.store.id, told)
     if all_:
-        rings.keep(
-            floor.connection, floor.store.id, {id_: late.told(last.get(id_), floor.now) for id_ in all_}
-        )
-    return one, all_
+        alerts.stop_waiting_ones(floor.connection, floor.store.id, [way.id for way in all_], floor.now)
+    return [way for way in ones if way not in soon], soon, all_
 
 
-def _with_news(floor: Floor, late: Late, last: dict[int, noise.Ring], ways: Iterable[Way]) -> list[Way]:
-    return [
-        way
-        for way in ways
-        if noise.rings(late, last.get(way.id), floor.now, _is_answered(floor, way, last.get(way.id)))
-    ]
+def _has_news(floor: Floor, late: Late, last: noise.Ring | None, way: Way) -> bool:
+    return noise.rings(late, last, floor.now, _is_answered(floor, way, last))
 
 
 def _is_answered(floor: Floor, way: Way, last: noise.Ring | None) -> bool:
     if last is None:
         return False
-    return rings.is_answered(floor.connection, floor.store.id, last.answers_from, way.person_id)
+    since = last.answers_from(floor.now)
+    return rings.is_answered(floor.connection, floor.store.id, since, way.person_id)

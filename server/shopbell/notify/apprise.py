@@ -37,7 +37,8 @@ def send(channel: Channel, message: Message, now: datetime) -> str:
     service = Apprise(asset=ASSET)
     service.add(_one(f"{channel.url}{'&' if '?' in channel.url else '?'}{OURS}"))
     with wire.attempt() as attempt:
-        text = f"{message.text}\n{message.link}".rstrip()
+        # No service takes a message without a text, and some say nothing but a title.
+        text = f"{message.text}\n{message.link}".rstrip() or message.title
         result = service.notify(text, message.title, timeout=wire.ATTEMPT_S, log_level=logging.INFO)
         log = [hidden(entry.message, channel.url) for entry in result.logs()]
         if result:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shopbell import board
 from shopbell.db import engine
+from shopbell.db.alerts import CALM, any_climbs
 from shopbell.domain.channels import is_webhook
 from shopbell.notify import Failed, content, leases, send
 from shopbell.notify.deliveries import kept
@@ -181,7 +182,13 @@ def _remember(channel_id: int, seconds: float) -> None:
 def _is_needless(notice: Any, taken: Taken) -> bool:
     # What was never begun the floor has cancelled itself; here an attempt that failed is not made again.
     is_over = notice.alert_state == "resolved" and notice.type in content.ENDS_WITH_ALERT
-    return notice.removed_at is not None or (is_over and taken.attempts > 1)
+    is_vain = (is_over and taken.attempts > 1) or (notice.type == CALM and _is_late(notice.store_id))
+    return notice.removed_at is not None or is_vain
+
+
+def _is_late(store_id: int) -> bool:
+    with engine.read() as connection:
+        return any_climbs(connection, store_id)
 
 
 def _after_failure(error: Failed, created_at: datetime, attempts: int, now: datetime) -> dict[str, Any]:

@@ -99,15 +99,21 @@ def _next(alert: Alert, store: StoreView) -> Iterator[str]:
             yield _("If nobody answers by %(clock)s, %(audience)s hear of it.", clock=at, audience=audience)
 
 
+def late_of(shown: Board) -> list[Row]:
+    """Who waits too long, longest first, and not who is helped after such a wait."""
+    return [row for row in shown.late if row.alert and row.alert.state != "resolved"]
+
+
 def floor_title(shown: Board, now: datetime) -> str:
     """A floor that is late as a whole, in one line; it comes late if it comes when all are helped."""
-    if not shown.late:
+    late = late_of(shown)
+    if not late:
         return _("%(store)s: nobody waits too long any more", store=shown.store.name)
-    minutes = shown.late[0].wait_s(now) // 60
+    minutes = late[0].wait_s(now) // 60
     return ngettext(
         "%(store)s: %(num)d late, longest %(min)d min",
         "%(store)s: %(num)d late, longest %(min)d min",
-        len(shown.late),
+        len(late),
         store=shown.store.name,
         min=minutes,
     )
@@ -115,9 +121,10 @@ def floor_title(shown: Board, now: datetime) -> str:
 
 def floor_text(shown: Board, now: datetime) -> str:
     """Where hands are missing, and each who is late, longest first."""
-    each = [_late(row, now) for row in shown.late[:AT_MOST]]
-    rest = len(shown.late) - len(each)
-    return "\n".join([*_short(shown), *each, *([_("and %(num)d more", num=rest)] if rest else [])])
+    late = late_of(shown)
+    each = [_late(row, now) for row in late[:AT_MOST]]
+    rest = len(late) - len(each)
+    return "\n".join([*_short(shown, late), *each, *([_("and %(num)d more", num=rest)] if rest else [])])
 
 
 def _late(row: Row, now: datetime) -> str:
@@ -125,10 +132,10 @@ def _late(row: Row, now: datetime) -> str:
     return " · ".join(part for part in (*parts, row.holder.name if row.holder else None) if part)
 
 
-def _short(shown: Board) -> Iterator[str]:
+def _short(shown: Board, late: list[Row]) -> Iterator[str]:
     """How many more hands each line could use now than there are free."""
-    waiting = Counter(row.line_name for row in shown.late if row.state == "waiting")
-    slugs = {row.line_name: row.line for row in shown.late}
+    waiting = Counter(row.line_name for row in late if row.state == "waiting")
+    slugs = {row.line_name: row.line for row in late}
     for name, count in waiting.most_common():
         free = sum(one.free and (not one.lines or slugs[name] in one.lines) for one in shown.team)
         if count > free:
