@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.bench.morning import morning
-from tests.bench.shop import PEOPLE, TABLETS, Shop, open_shop
+from tests.bench.shop import PEOPLE, TABLETS, Shop, open_chain, open_shop
 from tests.bench.taps import Clients, request
 
 from shopbell.db.engine import PRAGMAS
@@ -21,6 +21,7 @@ ROUNDS, ROUNDS_S = 15, 25.0  # whichever is first
 BURSTS, BURST, RATE = 5, 100, 50.0
 CLAIMS = 60
 LISTS = (10, 100, 1000)
+CHAINS = (8, 1)  # stores
 HELLO = request("GET", "/bare/hello")
 NOTHING = request("GET", "/nothing")
 
@@ -33,12 +34,16 @@ def main() -> None:
     print(f"{TABLETS} live tablets in one process, our own keep-alive client with 4 connections in another.")
     for name, folder in (("disk", DISK), ("memory", MEMORY)):
         with open_shop(folder) as shop:
-            against_bare(shop, name, folder)
+            against_bare([shop], f"database on {name} ({folder})", 0.2)
             if folder == DISK:
-                at_rate(shop)
+                at_rate([shop], "on disk; goal p99 ≤ 30 ms")
                 freshness(shop)
             else:
                 size_of_claim(shop)
+    for count in CHAINS:
+        with open_chain(count) as shops:
+            against_bare(shops, f"PostgreSQL, {count} stores", 0.1)
+            at_rate(shops, f"{count} stores on PostgreSQL; goal p99 ≤ 40 ms")
     morning(DISK)
     print(f"\n{time.monotonic() - begin:.0f} s in all")
 
@@ -65,8 +70,9 @@ class Tally:
         return f"{name:<28}{self.count:>6}{rate:>10.0f}{cpu * 1e6:>10.0f}{ratio:>10.2f}{cpu_ratio:>10.2f}"
 
 
-def against_bare(shop: Shop, name: str, folder: str) -> None:
+def against_bare(shops: Sequence[Shop], where: str, goal: float) -> None:
     """All kinds in turns, round by round; between them everyone leaves the list again."""
+    shop = shops[0]  # whose clients ask for all
     hello, nothing, kiosk, tablet, api_join, api_claim = tallies = [Tally() for _ in range(6)]
     begin = time.monotonic()
     for round_ in range(ROUNDS + 1):
@@ -76,13 +82,13 @@ def against_bare(shop: Shop, name: str, folder: str) -> None:
             hello, nothing, kiosk, tablet, api_join, api_claim = tallies = [Tally() for _ in range(6)]
         hello.run(shop, [HELLO] * 4 * PEOPLE)
         nothing.run(shop, [NOTHING] * 4 * PEOPLE)
-        kiosk.run(shop, [shop.join_at_kiosk()] * PEOPLE)
-        tablet.run(shop, [shop.claim_on_tablet(*each) for each in _each(shop)])
-        shop.clear()
-        api_join.run(shop, [shop.join_by_api()] * PEOPLE)
-        api_claim.run(shop, [shop.claim_by_api(*each) for each in _each(shop)])
-        shop.clear()
-    print(f"\n(a) database on {name} ({folder}); goal for join and claim: of bare ≥ 0.20")
+        kiosk.run(shop, [each.join_at_kiosk() for each in shops] * PEOPLE)
+        tablet.run(shop, _in_turns([[of.claim_on_tablet(*each) for each in _each(of)] for of in shops]))
+        _clear(shops)
+        api_join.run(shop, [each.join_by_api() for each in shops] * PEOPLE)
+        api_claim.run(shop, _in_turns([[of.claim_by_api(*each) for each in _each(of)] for of in shops]))
+        _clear(shops)
+    print(f"\n(a) {where}; goal for join and claim: of bare ≥ {goal:.2f}")
     print(f"{'':<28}{'count':>6}{'req/s':>10}{'CPU µs':>10}{'of bare':>10}{'by CPU':>10}")
     names = ("bare Flask route", "empty view of Shopbell", "join at the kiosk", "claim on a tablet",
              "join by the API", "claim by the API")  # fmt: skip
@@ -95,17 +101,28 @@ def _each(shop: Shop) -> list[tuple[int, int]]:
     return list(zip(shop.waiting(), range(PEOPLE), strict=True))
 
 
+def _in_turns(by_shop: Sequence[Sequence[bytes]]) -> list[bytes]:
+    """One shop's request after the other's."""
+    return [request for turn in zip(*by_shop, strict=True) for request in turn]
+
+
+def _clear(shops: Sequence[Shop]) -> None:
+    for shop in shops:
+        shop.clear()
+
+
 # --- (b) at a steady rate -----------------------------------------------------------------------
 
 
-def at_rate(shop: Shop) -> None:
+def at_rate(shops: Sequence[Shop], where: str) -> None:
     """Joins that arrive whether or not the one before was answered; after each burst everyone leaves."""
-    clients, took = Clients(shop.port, 16), []
+    clients, took = Clients(shops[0].port, 16), []
     for _ in range(BURSTS):
-        took += clients.at_rate([shop.join_at_kiosk()] * BURST, RATE)
-        shop.clear()
+        joins = [shops[n % len(shops)].join_at_kiosk() for n in range(BURST)]
+        took += clients.at_rate(joins, RATE)
+        _clear(shops)
     p50, p99 = statistics.median(took), sorted(took)[int(len(took) * 0.99)]
-    print(f"\n(b) {len(took)} joins at the kiosk, {RATE:.0f}/s, on disk; goal p99 ≤ 30 ms")
+    print(f"\n(b) {len(took)} joins at the kiosk, {RATE:.0f}/s, {where}")
     print(f"p50 {p50 * 1e3:.1f} ms, p99 {p99 * 1e3:.1f} ms, slowest {max(took) * 1e3:.1f} ms")
 
 

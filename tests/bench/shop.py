@@ -1,4 +1,4 @@
-"""The shop of the bench: one store, ten people, twenty tablets, a kiosk, and the server in front of it."""
+"""The shops of the bench: each with ten people, twenty tablets and a kiosk, and the one server of all."""
 
 import os
 import subprocess
@@ -10,14 +10,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests import world as small
 from tests.bench.tablets import Tablets, tablets
 from tests.bench.taps import Answer, Clients, request
-from tests.services import TIED, free_port
+from tests.services import TIED, free_port, new_database, running_postgresql, running_valkey
 
 from shopbell import clock, floor, settings
 from shopbell.auth import devices
-from shopbell.db import engine
+from shopbell.db import engine, migrate
 from shopbell.settings import CONSOLE
 
 PEOPLE, TABLETS = 10, 20
@@ -29,6 +28,7 @@ STORY = "My phone does not charge any more, the plug is loose"
 class Shop:
     """A running shop and the ways in which it is asked."""
 
+    slug: str
     port: int
     clients: Clients
     cookies: list[str] = field(default_factory=list)  # of the tablets; two for each person
@@ -47,7 +47,7 @@ class Shop:
 
     def join_by_api(self) -> bytes:
         body = f'{{"line": "repairs", "name": "Ida", "story": "{STORY}"}}'
-        return self._api("POST", "/stores/main/visits", 0, body)
+        return self._api("POST", f"/stores/{self.slug}/visits", 0, body)
 
     def claim_on_tablet(self, visit: int, person: int) -> bytes:
         cookie = f"shopbell_device={self.cookies[person]}"
@@ -59,7 +59,7 @@ class Shop:
 
     def waiting(self) -> list[int]:
         """The ids of everyone on the list."""
-        listed = self.clients.one(self._api("GET", "/stores/main/visits", 0)).json()
+        listed = self.clients.one(self._api("GET", f"/stores/{self.slug}/visits", 0)).json()
         return [int(visit["id"]) for visit in listed["visits"]]
 
     def clear(self) -> None:
@@ -81,58 +81,90 @@ class Shop:
 def open_shop(folder: str) -> Iterator[Shop]:
     """The shop on a database in a new folder under ``folder``, closed and gone at the end."""
     with tempfile.TemporaryDirectory(prefix="shopbell-bench-", dir=folder) as data:
-        shop = _furnish(f"sqlite:///{data}/shopbell.db")
-        with _serving(Path(data), shop), tablets(shop.port, shop.cookies) as shop.screens:
+        upgrade(url := f"sqlite:///{data}/shopbell.db")
+        shop = _furnish("main", free_port())
+        with _serving(Path(data), url, [shop]), tablets(shop.port, shop.cookies) as shop.screens:
             yield shop
 
 
-def _furnish(url: str) -> Shop:
-    world, port = small.make(url), free_port()
-    shop, now = Shop(port, Clients(port)), clock.now()
+@contextmanager
+def open_chain(stores: int) -> Iterator[list[Shop]]:
+    """So many shops behind one worker on PostgreSQL, which really writes, and Valkey; the watch in it too."""
+    with (
+        tempfile.TemporaryDirectory(prefix="shopbell-bench-") as data,
+        running_postgresql("fsync=on") as postgresql,
+        running_valkey(free_port()) as bus_url,
+        new_database(postgresql) as url,
+    ):
+        upgrade(url)
+        port = free_port()
+        shops = [_furnish(f"store-{number}", port) for number in range(stores)]
+        cookies = [cookie for shop in shops for cookie in shop.cookies]
+        more = {"SHOPBELL_BUS_URL": bus_url}
+        with _serving(Path(data), url, shops, **more), tablets(port, cookies) as screens:
+            for shop in shops:
+                shop.screens = screens
+            yield shops
+
+
+def upgrade(url: str) -> None:
+    """An empty database, and the process's own from now on."""
+    engine.use(url)
+    migrate.upgrade(url)
+
+
+def _furnish(slug: str, port: int) -> Shop:
+    now = clock.now()
+    shop = Shop(slug, port, Clients(port))
+    store = settings.add_store(slug, slug, now, CONSOLE, line_names=["Repairs"])
+    people = {}
     for number in range(PEOPLE):
-        name = f"Person {number}"
-        world.ids[name] = settings.add_person(world.store, name, now, CONSOLE, role="associate")
-        shop.tokens.append(settings.create_token(world.store, "associate", name, now, CONSOLE))
+        name = f"Person {number} of {slug}"
+        people[number] = settings.add_person(store, name, now, CONSOLE, role="associate")
+        shop.tokens.append(settings.create_token(store, "associate", name, now, CONSOLE))
     for number in range(TABLETS):
-        shop.cookies.append(_enrol(world, "tablet", f"Person {number % PEOPLE}"))
-    shop.kiosk = _enrol(world, "kiosk")
-    engine.current().dispose()
+        shop.cookies.append(_enrol(store, "tablet", people[number % PEOPLE]))
+    shop.kiosk = _enrol(store, "kiosk")
     return shop
 
 
-def _enrol(world: small.World, kind: str, *people: str) -> str:
+def _enrol(store: int, kind: str, *people: int) -> str:
     now = clock.now()
     with engine.begin() as connection:
-        code = devices.invite(connection, world.store, kind, kind, None, now)
+        code = devices.invite(connection, store, kind, kind, None, now)
         enrolled = devices.enrol(connection, code, now)
     assert enrolled
     device, cookie = enrolled
-    for name in people:
-        floor.sign_in(world.store, device.id, world.ids[name], now)
+    for person in people:
+        floor.sign_in(store, device.id, person, now)
     return cookie
 
 
 @contextmanager
-def _serving(data: Path, shop: Shop) -> Iterator[None]:
-    url = f"http://127.0.0.1:{shop.port}"
-    own = {"SHOPBELL_DATA": str(data), "SHOPBELL_PUBLIC_URL": url, "PORT": str(shop.port)}
+def _serving(data: Path, url: str, shops: list[Shop], **more: str) -> Iterator[None]:
+    engine.current().dispose()
+    port = shops[0].port
+    own = {"SHOPBELL_DATA": str(data), "SHOPBELL_PUBLIC_URL": f"http://127.0.0.1:{port}", "PORT": str(port)}
+    own |= {"SHOPBELL_DATABASE_URL": url, **more}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SHOPBELL_")}
     command, log = [*TIED, sys.executable, "-m", "tests.bench.serve"], data / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=kept | own, stdout=output, stderr=output)
     try:
-        _wait(shop, log)
+        worker = _worker(shops[0], log)
+        for shop in shops:
+            shop.worker = worker
         yield
     finally:
         process.terminate()
         process.wait()
 
 
-def _wait(shop: Shop, log: Path) -> None:
+def _worker(shop: Shop, log: Path) -> int:
+    """The process that answers, once it does."""
     until = time.monotonic() + START_S
     while time.monotonic() < until:
         with suppress(OSError):
-            shop.worker = int(shop.ask("/bare/pid").body)
-            return
+            return int(shop.ask("/bare/pid").body)
         time.sleep(0.05)
     raise TimeoutError(f"the server did not start: {log.read_text()}")

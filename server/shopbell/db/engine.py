@@ -67,7 +67,8 @@ def make(url: str) -> Engine:
     if url.startswith("sqlite"):
         return _sqlite(url)
     pool = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20, "pool_timeout": PATIENCE_S}
-    engine = create_engine(url, connect_args=REACHES, hide_parameters=True, **pool)
+    # The one used last comes first: its statements are prepared.
+    engine = create_engine(url, connect_args=REACHES, hide_parameters=True, pool_use_lifo=True, **pool)
     event.listen(engine, "connect", _bound)
     return engine
 

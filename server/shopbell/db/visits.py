@@ -95,8 +95,9 @@ _SAVE = update(visits).where(visits.c.id == bindparam("visit_id"))
 
 def add(connection: Connection, visit: Visit, day: date, phone: str | None) -> int:
     """Inserts a new visit and returns its id."""
-    values = {**_values(visit), "day": day, "phone": phone}
-    del values["id"]
+    values = {**_values(visit), "id": None, "day": day, "phone": phone}
+    # What is not there yet need not be said: for a new visit that is more than half of the columns.
+    values = {name: value for name, value in values.items() if value is not None}
     visit_id: int = connection.execute(_ADD, values).scalar_one()
     return visit_id
 
