@@ -10,6 +10,7 @@ import yaml
 
 from shopbell.cli.group import COMMANDS
 from shopbell.config import DEFAULTS, FROM_ENVIRON, Config
+from shopbell.db import engine
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 COMPOSED = ("box", "chain")
@@ -102,6 +103,22 @@ def test_the_database_is_migrated_before_anything_serves() -> None:
     for name in ("web1", "web2", "watch"):
         assert chain[name]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
     assert chain["migrate"]["restart"] == "no" and pod("Job", "migrate")["restartPolicy"] == "Never"
+
+
+def test_the_database_lets_in_all_that_the_processes_open_at_their_busiest() -> None:
+    pool: Any = engine.make("postgresql+psycopg://localhost/shopbell").pool
+    each = pool.size() + pool._max_overflow
+    [kubernetes] = pod("StatefulSet", "postgresql")["containers"]
+    replicas = [one("Deployment", name)["spec"]["replicas"] for name in ("web", "watch")]
+    composed = services("chain")
+    webs = [name for name in composed if name.startswith("web")]
+    watches = composed["watch"]["deploy"]["replicas"]
+    for command, processes in (
+        (kubernetes["args"], sum(replicas) + len(replicas)),  # one more of each while a new version comes
+        (composed["postgresql"]["command"], len(webs) + watches + 1),
+    ):
+        [most] = [int(word.partition("=")[2]) for word in command if word.startswith("max_connections=")]
+        assert most >= processes * each + 3  # PostgreSQL keeps three for its own administrator
 
 
 def test_whoever_stops_a_process_waits_until_it_has_answered_everyone() -> None:
