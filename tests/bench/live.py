@@ -1,78 +1,68 @@
 """`make bench-live`: what a change costs for each screen that hears of it, and what an idle screen costs.
 
-CPU of the serving worker alone, less what the same change costs with one screen; in one run with a program
+CPU of the serving workers alone, less what the same change costs with one screen; in one run with a program
 that does nothing but send one frame to everyone.
 """
 
-import json
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.bench import wider
+from tests.bench.changing import EVENTS, SETTLES_S, both, chain, changes, described, least, one_box, spans
 from tests.bench.tablets import tablets
 from tests.chaos.running import Serve
-from tests.live.conftest import Shop, open_shop
-from tests.running import serving
-from tests.services import TIED, free_port
+from tests.live.conftest import Shop
+from tests.services import TIED, free_port, new_database, running_postgresql, running_valkey
 
-CROWDS = (200,)
-EVENTS = 30
+CROWDS = (20, 200, 1000)
+SERVERS = (1, 2, 4)
 WAYS = {"near the wire": "1", "stock": "0"}
+ABOUT = f"""{EVENTS} changes a row; one worker, SQLite in memory. CPU µs of it per screen and change, ms from
+its sending to the last screen that has it, kB of memory that each screen has added. Raw is picows."""
 
 
 def main() -> None:
-    """Measure both ways and print the tables."""
-    print(f"{EVENTS} changes a row; one worker, SQLite in memory. CPU µs of it per screen and change,")
-    print("ms from the first to the last screen that knows, and the kB that they have added, coming at once.")
-    names = f"{'CPU µs':>9}{'raw µs':>9}{'ratio':>7}{'p50 ms':>8}{'most ms':>9}{'kB':>6}"
-    print(f"{'':<16}{'screens':>8}{'bytes':>7}{names}")
+    """Measure and print the tables."""
+    names = f"{'CPU µs':>9}{'raw µs':>9}{'ratio':>7}{'p50 ms':>9}{'p99 ms':>9}{'raw p50':>9}{'raw p99':>9}"
+    print(f"{ABOUT}\n{'':<16}{'screens':>8}{'bytes':>7}{names}{'kB':>6}")
     for name, switch in WAYS.items():
-        with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
-            url = f"sqlite:///{folder}/shopbell.db"
-            with serving(url, Path(folder), SHOPBELL_NEAR_THE_WIRE=switch, SHOPBELL_WATCH="0") as server:
-                _measure(name, open_shop(server, url))
+        with one_box(SHOPBELL_NEAR_THE_WIRE=switch) as shop:
+            _crowds(name, shop)
+    with one_box() as shop:
+        wider.lists(shop)
+    with running_postgresql() as postgresql, running_valkey(free_port()) as bus:
+        print(f"\n{wider.OF_SERVERS}\n{'servers':>8}{'CPU ms':>9}{'p50 ms':>9}{'p99 ms':>9}")
+        for count in SERVERS:
+            with new_database(postgresql) as url, chain(url, bus, count) as (shop, servers):
+                wider.servers(shop, servers)
+        with new_database(postgresql) as url, chain(url, bus, 2) as (shop, servers):
+            wider.bystander(shop, servers[1])
 
 
-def _measure(name: str, shop: Shop) -> None:
+def _crowds(name: str, shop: Shop) -> None:
     visit, (_, cookie) = shop.joins(), shop.enrols("tablet", "Bo")
     with tablets(shop.server.port, [cookie]):
-        _changes(shop, visit["id"])  # warms up
-        alone_s = _changes(shop, visit["id"])  # with all that is done once for a whole room
+        changes(shop, visit["id"])  # warms up
+        alone_s = least(shop, visit["id"])  # with all that is done once for a whole room
     for count in CROWDS:
         before_kb = _private_kb(shop)
         with tablets(shop.server.port, [cookie] * count) as screens:
-            screens.told(5.0)
+            screens.told(SETTLES_S)
             each_kb = (_private_kb(shop) - before_kb) / count
-            cpu_s = _changes(shop, visit["id"]) - alone_s
-            told = [news for news in screens.told(8.0) if news.type == "described"]
-        by_seq: dict[int, list[float]] = {}
-        for news in told:
-            by_seq.setdefault(news.seq, []).append(news.at)
-        assert all(len(at) == count for at in by_seq.values()) and len(by_seq) == EVENTS
-        spans = sorted(max(at) - min(at) for at in by_seq.values())
-        raw_s = _raw(count, "x" * told[0].size)
-        each, raw = cpu_s / (count - 1) / EVENTS, raw_s / count / EVENTS
+            each = (least(shop, visit["id"]) - alone_s) / (count - 1)
+            described(screens)
+            made = changes(shop, visit["id"])
+            told = described(screens)
+        raw, raw_spans = _raw(count, told[0].size)
         print(
             f"{name:<16}{count:>8}{told[0].size:>7}{each * 1e6:>9.1f}{raw * 1e6:>9.1f}{each / raw:>7.1f}"
-            f"{spans[len(spans) // 2] * 1e3:>8.1f}{spans[-1] * 1e3:>9.1f}{each_kb:>6.0f}",
+            f"{both(spans(told, count, made.sent))}{both(raw_spans)}{each_kb:>6.0f}",
             flush=True,
         )
-
-
-def _changes(shop: Shop, visit: str) -> float:
-    """The CPU seconds that so many changes take."""
-    clock = ~Serve(shop.server)._worker() << 3 | 2  # as clock_getcpuclockid(3) makes it for a process
-    before = time.clock_gettime(clock)
-    for number in range(EVENTS):
-        body = json.dumps({"story": f"change {number} at {time.monotonic()}"}).encode()
-        status, answer = shop.server.post(f"/api/v1/visits/{visit}/describe", shop.tokens["associate"], body)
-        assert status == 200, answer
-    time.sleep(0.5)
-    return time.clock_gettime(clock) - before
 
 
 def _private_kb(shop: Shop) -> int:
@@ -80,17 +70,21 @@ def _private_kb(shop: Shop) -> int:
     return sum(int(line.split()[1]) for line in lines if line.startswith("Private"))
 
 
-def _raw(count: int, text: str) -> float:
-    with _broadcaster() as (port, process), tablets(port, [""] * count):
+def _raw(count: int, size: int) -> tuple[float, list[float]]:
+    """The CPU seconds of one screen and change of that size, and the spans."""
+    with _broadcaster() as (port, process), tablets(port, [""] * count) as screens:
         assert process.stdin and process.stdout
-        took = 0.0
+        took, sent = 0.0, []
         for number in range(EVENTS + 1):
-            process.stdin.write(f"{number}{text}\n")
+            sent.append(time.monotonic())
+            text = f'42["change",{{"seq":{number},"type":"described","padding":"'
+            process.stdin.write(f'{text:.<{size - 4}}"}}]\n')
             process.stdin.flush()
             seconds = float(process.stdout.readline())
             took += seconds if number else 0.0  # the first one warms up
             time.sleep(0.02)
-        return took
+        told = [news for news in described(screens) if news.seq]
+        return took / count / EVENTS, spans(told, count, sent[1:])
 
 
 @contextmanager

@@ -1,47 +1,49 @@
-"""What a broadcast cannot cost less than, in Python: one frame, and one `send` for each client.
+"""What a broadcast costs at its least: picows, whose framing and writing are compiled, and nothing around it.
 
 ``raw.py PORT``: answers WebSocket handshakes; for each line on stdin sends that line as a frame to everyone
 and prints the CPU seconds it took.
 """
 
-import selectors
-import socket
+import asyncio
 import sys
 import time
 
-from shopbell.live.framing import frame
+from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, ws_create_server
 
-ACCEPT = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+clients: list[WSTransport] = []
 
 
-def main() -> None:
+class Screen(WSListener):
+    """One client: greeted like a screen, and nothing that it says is of interest."""
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        transport.send(WSMsgType.TEXT, b"40")
+        clients.append(transport)
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        pass
+
+
+def _comes(request: WSUpgradeRequest) -> WSListener:
+    return Screen()
+
+
+async def main() -> None:
     """Serve until stdin ends."""
-    listener, clients = socket.create_server(("127.0.0.1", int(sys.argv[1])), backlog=2048), []
-    watched = selectors.DefaultSelector()
-    watched.register(listener, selectors.EVENT_READ)
-    watched.register(sys.stdin, selectors.EVENT_READ)
-    print("ready", flush=True)
-    while True:
-        for key, _ in watched.select():
-            if key.fileobj is not listener:
-                if not (line := sys.stdin.readline()):
-                    return
-                print(_broadcast(clients, line.strip()), flush=True)
-            else:
-                client, _ = listener.accept()
-                client.recv(65536)
-                client.sendall(ACCEPT + frame("40"))
-                client.setblocking(False)
-                clients.append(client)
+    server = await ws_create_server(_comes, "127.0.0.1", int(sys.argv[1]), backlog=2048)
+    loop = asyncio.get_running_loop()
+    async with server:
+        print("ready", flush=True)
+        while line := await loop.run_in_executor(None, sys.stdin.readline):
+            print(_broadcast(line.strip().encode()), flush=True)
 
 
-def _broadcast(clients: list[socket.socket], line: str) -> float:
-    began = time.process_time()
-    sent = frame(line)
+def _broadcast(line: bytes) -> float:
+    began = time.thread_time()
     for client in clients:
-        client.send(sent)
-    return time.process_time() - began
+        client.send(WSMsgType.TEXT, line)
+    return time.thread_time() - began
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(main())

@@ -122,13 +122,16 @@ def _frame(unread: bytearray) -> tuple[bytes, int] | None:
 def _listen(port: int, cookies: Sequence[str], pipe: Connection) -> None:
     all_ = [_Tablet.connect(number, port, cookie) for number, cookie in enumerate(cookies)]
     by_fd = {tablet.socket.fileno(): tablet for tablet in all_}
+    watched = select.poll()  # which, unlike select, takes more than a thousand
+    for fd in (*by_fd, pipe.fileno()):
+        watched.register(fd, select.POLLIN)
     heard: list[News] = []
     arrived: list[tuple[_Tablet, bytes, float]] = []
     ready = False
     while True:
-        readable, _, _ = select.select([*by_fd, pipe], [], [], 0.002 if arrived else 1.0)
+        readable = [fd for fd, _ in watched.poll(2 if arrived else 1000)]  # ms
         for fd in readable:
-            if fd is not pipe:
+            if fd in by_fd:
                 arrived.append((by_fd[fd], by_fd[fd].socket.recv(1 << 20), time.monotonic()))
         if not readable:  # a quiet moment: now look at what it was
             for tablet, part, at in arrived:
@@ -138,7 +141,7 @@ def _listen(port: int, cookies: Sequence[str], pipe: Connection) -> None:
             if not ready and all(tablet.connected for tablet in all_):
                 ready = True
                 pipe.send("ready")
-        if pipe in readable:
+        if pipe.fileno() in readable:
             pipe.recv()
             pipe.send(heard)
             heard = []
