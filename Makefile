@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 MODULES := deploy/browser/node_modules/.package-lock.json
 CATALOGUES := $(wildcard server/shopbell/translations/*/LC_MESSAGES/*.po)
 
-.PHONY: run demo screenshots test trust chaos lint bench bench-late bench-live bench-eta install locks
+.PHONY: run demo screenshots test trust chaos lint bench bench-late bench-live bench-chain bench-eta install locks
 .DELETE_ON_ERROR:
 
 run: .venv/installed
@@ -60,9 +60,14 @@ bench: .venv/tested
 bench-late: .venv/tested
 	$(BIN)/python -m tests.bench.lateness
 
-# What a change costs for each screen that hears of it: a minute.
+# What a change costs for each screen that hears of it: some six minutes.
 bench-live: .venv/tested
 	$(BIN)/python -m tests.bench.live
+
+# A chain's opening on real processes, and what 800 and 10,000 stores need: some eight minutes. What is assumed of a
+# store, and how many are tried, is said in CHAIN: make bench-chain CHAIN='--stores 30 --customers 400'
+bench-chain: .venv/tested
+	$(BIN)/python -m tests.bench.chain $(CHAIN)
 
 # How far the wait ranges can be trusted: on simulated stores, and on the logs in a folder (LOGS=DIR).
 bench-eta: .venv/tested

@@ -30,12 +30,16 @@ GONE = (OSError, EOFError, asyncio.IncompleteReadError, asyncio.TimeoutError)
 
 @dataclass(eq=False)
 class Board:
-    """One screen. ``ports`` are those of the servers; each connection goes to one of them, as by a proxy."""
+    """One screen. ``ports`` are those of the servers; each connection goes to one of them, as by a proxy.
+
+    It comes in with a bearer token, or with a device's cookie if it has one.
+    """
 
     ports: Sequence[int]
     token: str
     dice: random.Random
     store: str = "main"
+    cookie: str = ""
     epoch: str = ""
     seq: int = -1
     visits: dict[str, Any] = field(default_factory=dict)
@@ -117,13 +121,17 @@ class Board:
         key = base64.b64encode(os.urandom(16)).decode()
         lines = ["GET /socket.io/?EIO=4&transport=websocket HTTP/1.1", f"Host: 127.0.0.1:{port}",
                  "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
-                 f"Sec-WebSocket-Key: {key}", "", ""]  # fmt: skip
+                 f"Sec-WebSocket-Key: {key}", *self._cookies(port), "", ""]  # fmt: skip
         writer.write("\r\n".join(lines).encode())
         head = await reader.readuntil(b"\r\n\r\n")
         self.statuses[status := int(head.split()[1])] += 1
         if status != 101:
             raise EOFError
-        say(writer, "40" + json.dumps({"token": self.token}))
+        say(writer, "40" + ("" if self.cookie else json.dumps({"token": self.token})))
+
+    def _cookies(self, port: int) -> list[str]:
+        own = [f"Cookie: shopbell_device={self.cookie}", f"Origin: http://127.0.0.1:{port}"]
+        return own if self.cookie else []
 
     async def _frame(self, reader: asyncio.StreamReader) -> str:
         first, length = await reader.readexactly(2)
@@ -265,10 +273,14 @@ class Fleet:
     def adds(self, count: int, ports: Sequence[int], token: str, **more: Any) -> list[Board]:
         """So many boards of a store, a token for all."""
         made = [Board(ports, token, random.Random(len(self.boards) + n), **more) for n in range(count)]
-        self.boards += made
-        for board in made:
-            board.life = asyncio.run_coroutine_threadsafe(board.lives(), self.loop)
+        self.takes(made)
         return made
+
+    def takes(self, boards: Sequence[Board]) -> None:
+        """These live from now on."""
+        self.boards += boards
+        for board in boards:
+            board.life = asyncio.run_coroutine_threadsafe(board.lives(), self.loop)
 
     def sinks(self, boards: Sequence[Board]) -> None:
         """They leave for good."""
