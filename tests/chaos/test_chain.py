@@ -131,6 +131,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Chain
 @pytest.fixture
 def chain(everything: tuple[Chain, ExitStack]) -> Chain:
     chain, _ = everything
+    chain.fleet.sinks(chain.fleet.boards[BOARDS:])  # left by a test that failed
     assert until(chain.heard, 30)
     chain.becomes_true(LATE_S)
     return chain
