@@ -72,19 +72,31 @@ def test_there_is_one_scale_of_numbers_and_waits() -> None:
 
 
 def test_the_third_in_a_rush_speaks_for_the_floor_though_the_others_are_helped() -> None:
-    first = told_alone(None, TEN)
+    first = told_alone(None, TEN, is_new=True)
     assert not is_one_alert(Late(1, 1), first) and not is_one_alert(Late(2, 1), first)
-    second = told_alone(first, minutes(3))
+    second = told_alone(first, minutes(3), is_new=True)
     assert is_one_alert(Late(1, 1), second)
     assert rings(Late(1, 1), second, minutes(4), is_answered=True), "of the floor nothing was said yet"
     third = Late(1, 1).told(second, minutes(4))
     assert not rings(Late(5, 1), third, minutes(5), is_answered=False)
 
 
+def test_who_is_told_again_is_no_other_one() -> None:
+    told = told_alone(None, TEN, is_new=True)
+    for n in (5, 10, 15):
+        assert not waits_for_company(told, minutes(n - 4), is_new=False)
+        told = told_alone(told, minutes(n), is_new=False)
+        assert not is_one_alert(Late(1, 2.5), told)
+    second = told_alone(told, minutes(16), is_new=True)
+    assert not is_one_alert(Late(2, 3), second, is_new=False) and is_one_alert(
+        Late(2, 3), second, is_new=True
+    )
+
+
 def test_soon_after_another_one_a_single_one_waits_for_company() -> None:
-    assert not waits_for_company(None, TEN)
-    told = told_alone(None, TEN)
-    assert [waits_for_company(told, minutes(n)) for n in (0, 4.9, 5)] == [True, True, False]
+    assert not waits_for_company(None, TEN, is_new=True)
+    told = told_alone(None, TEN, is_new=True)
+    assert [waits_for_company(told, minutes(n), is_new=True) for n in (0, 4.9, 5)] == [True, True, False]
 
 
 def test_what_was_told_counts_for_all_of_the_rush() -> None:

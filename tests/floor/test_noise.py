@@ -202,6 +202,20 @@ def test_the_second_late_is_told_after_two_minutes(both: World) -> None:
     assert waits_to_be_said(both, "program") == [("alert.opened", 0)] * 2
 
 
+def test_one_or_two_who_are_not_helped_are_told_at_each_step(both: World) -> None:
+    settings.set_ladder(both.store, ["10m:supervisors", "15m:managers"], both.now, CONSOLE)
+    late(both, 0)
+    both.passes(minutes=9, seconds=50)
+    assert heard(both, "chat") == ["alert.opened", "alert.step"]
+    both.passes(minutes=10)
+    assert heard(both, "chat") == ["alert.opened"] + ["alert.step"] * 3
+    both.joins("Ida")
+    both.passes(minutes=14)
+    told = heard(both, "chat")
+    assert (told.count("alert.opened"), told.count("alert.floor")) == (2, 0)
+    assert told == heard(both, "program")
+
+
 def one_by_one(world: World, *minutes_apart: float) -> None:
     """As many customers who are helped as soon as they are late, each so long after the last one was."""
     for minutes in minutes_apart:

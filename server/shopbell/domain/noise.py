@@ -72,15 +72,17 @@ class Ring:
         return max(self.at, min(self.calm_at, now - AGAIN)) if self.calm_at else self.at
 
 
-def told_alone(last: Ring | None, now: datetime) -> Ring:
-    """What a channel will have been told once it is told of one who is late by herself."""
-    return Ring(now, TWO_TOLD if last else ONE_TOLD, 0)
+def told_alone(last: Ring | None, now: datetime, is_new: bool) -> Ring:
+    """What a channel will have been told once it is told of one who is late by herself; ``is_new``: for the
+    first time."""
+    count = TWO_TOLD if is_new and last else last.count_band if last else ONE_TOLD
+    return Ring(now, count, 0)
 
 
-def waits_for_company(last: Ring | None, now: datetime) -> bool:
+def waits_for_company(last: Ring | None, now: datetime, is_new: bool) -> bool:
     """Whether one who is late by herself is told a little later: soon after another one there is often a
     third, and then the floor speaks for all of them."""
-    return last is not None and now - last.at < BREATH
+    return is_new and last is not None and now - last.at < BREATH
 
 
 def is_over(kept_up: timedelta) -> bool:
@@ -93,13 +95,16 @@ def is_breath(kept_up: timedelta) -> bool:
     return kept_up < BREATH
 
 
-def is_one_alert(late: Late, last: Ring | None) -> bool:
+def is_one_alert(late: Late, last: Ring | None, is_new: bool = True) -> bool:
     """Whether the floor speaks as one: many are late, or were in this rush, one after the other.
 
     Args:
         last: the channel's last ring in this rush, None if there was none.
+        is_new: whether the one to be told of has just become late; else her ladder climbs on.
     """
-    return late.count >= MANY or (last is not None and last.count_band >= TWO_TOLD)
+    if late.count >= MANY or last is None:
+        return late.count >= MANY
+    return last.is_of_floor or (is_new and last.count_band >= TWO_TOLD)
 
 
 def rings(late: Late, last: Ring | None, now: datetime, is_answered: bool) -> bool:

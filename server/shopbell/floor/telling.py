@@ -60,10 +60,11 @@ def _parted(floor: Floor, alert: alerts.AlertRow, ways: list[Way]) -> tuple[list
         return ways, [], []
     late = rings.late(floor.connection, floor.store.id, floor.now)
     last = rings.of_store(floor.connection, floor.store.id)
-    ones = [way for way in ways if not noise.is_one_alert(late, last.get(way.id))]
+    is_new = alert.opened_at == floor.now
+    ones = [way for way in ways if not noise.is_one_alert(late, last.get(way.id), is_new)]
     all_ = [way for way in ways if way not in ones and _has_news(floor, late, last.get(way.id), way)]
-    soon = [way for way in ones if noise.waits_for_company(last.get(way.id), floor.now)]
-    told = {way.id: noise.told_alone(last.get(way.id), floor.now) for way in ones}
+    soon = [way for way in ones if noise.waits_for_company(last.get(way.id), floor.now, is_new)]
+    told = {way.id: noise.told_alone(last.get(way.id), floor.now, is_new) for way in ones}
     told |= {way.id: late.told(last.get(way.id), floor.now) for way in all_}
     if told:
         rings.keep(floor.connection, floor.store.id, told)
