@@ -128,6 +128,36 @@ def test_a_stores_due_visits_are_raised_in_one_transaction(world: small.World) -
     assert len(world.happened("alert_opened")) == 5
 
 
+def statements_for(world: small.World, count: int) -> int:
+    """How many statements it takes to raise the alerts of so many who are due together."""
+    ids = [world.joins(f"Ann {n}").id for n in range(count)]
+    world.skips(minutes=10)
+    said: list[str] = []
+    listen = (engine.current(), "before_cursor_execute", lambda *args: said.append(args[2]))
+    event.listen(*listen)
+    floor.escalate_all(world.store, ids, world.now)
+    event.remove(*listen)
+    return len(said)
+
+
+def test_each_more_of_a_stores_due_visits_takes_one_statement_more(world: small.World) -> None:
+    world.busy("Bo")
+    settings.add_channel(world.store, "https://example.com/hook", world.now, CONSOLE)
+    statements_for(world, 1)  # what is read once in the process
+    few, many = statements_for(world, 5), statements_for(world, 15)
+    assert many - few == 10
+
+
+def test_what_ends_a_visit_takes_back_what_was_held_back(world: small.World) -> None:
+    settings.add_channel(world.store, "https://example.com/hook", world.now, CONSOLE)
+    settings.set_hours(world.store, ["mon-sun", "09:00-18:00"], world.now, CONSOLE)
+    ids = [world.joins(f"Ann {n}").id for n in range(3)]
+    world.skips(hours=10)
+    floor.escalate_all(world.store, ids, world.now)
+    assert {board.read_row(world.store, id_, world.now).leave_reason for id_ in ids} == {"closed_unserved"}
+    assert {(type_, state) for type_, _, state in world.notices()} == {("alert.opened", "cancelled")}
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_store_that_another_changes_is_not_waited_for(world: small.World) -> None:
     """As when another watch was stopped in the middle of a change: the other stores' alerts are on time."""
@@ -210,11 +240,11 @@ def test_one_bad_visit_stops_no_other_and_is_tried_again(
     tried: list[int] = []
     escalate = clockwork._escalate
 
-    def faulty(floor: Any, visit: Any) -> Any:
+    def faulty(floor: Any, visit: Any, alert: Any) -> Any:
         tried.append(visit.id)
         if visit.id == bad.id and len(tried) < 4:
             raise ValueError("a fault of ours")
-        return escalate(floor, visit)
+        return escalate(floor, visit, alert)
 
     monkeypatch.setattr(clockwork, "_escalate", faulty)
     watch = Watch()

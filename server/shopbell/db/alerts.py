@@ -1,7 +1,7 @@
 """Alerts, whom they told, and the notices that carry them to channels."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, false, func, not_, or_,
 from shopbell.db import channels as channel_rows
 from shopbell.db.places import NotFound
 from shopbell.db.tables import IS_UNSTAFFED, alerts, channels, notices, told
+from shopbell.db.writes import Writes
 from shopbell.domain import rules
 from shopbell.domain.lateness import Rung
 
@@ -66,6 +67,14 @@ _CLIMBING = select(alerts).where(
     alerts.c.leg == bindparam("leg"),
     alerts.c.reason.in_(CLIMBING),
 )
+_CLIMBING_EACH: Any = select(alerts).where(
+    alerts.c.visit_id.in_(bindparam("ids", expanding=True)), alerts.c.reason.in_(CLIMBING)
+)
+_FORESEEN = select(alerts.c.visit_id).where(
+    alerts.c.store_id == bindparam("store_id"),
+    alerts.c.state.in_(("open", "acknowledged")),
+    alerts.c.reason == PREDICTED,
+)
 _UNSTAFFED = select(alerts).where(IS_UNSTAFFED)
 _CLIMBS = select(alerts.c.id).where(
     alerts.c.store_id == bindparam("store_id"),
@@ -98,6 +107,17 @@ def climbing(connection: Connection, visit_id: int, leg: int) -> AlertRow | None
     """The alert that climbs the ladder for this leg of a visit's wait."""
     row = connection.execute(_CLIMBING, {"visit_id": visit_id, "leg": leg}).one_or_none()
     return _alert(row) if row else None
+
+
+def climbing_each(connection: Connection, visit_ids: Collection[int]) -> dict[tuple[int, int], AlertRow]:
+    """The alerts that climb for any of these visits, by (visit, leg)."""
+    found = [_alert(row) for row in connection.execute(_CLIMBING_EACH, {"ids": list(visit_ids)})]
+    return {(alert.visit_id, alert.leg): alert for alert in found}
+
+
+def foreseen(connection: Connection, store_id: int) -> set[int]:
+    """The visits of a store of which those above were warned, and not more yet."""
+    return set(connection.scalars(_FORESEEN, {"store_id": store_id}))
 
 
 def of_reason(connection: Connection, visit_id: int, leg: int, reason: str) -> AlertRow | None:
@@ -153,11 +173,20 @@ def change(connection: Connection, alert_id: int, **values: Any) -> None:
     connection.execute(update(alerts).where(alerts.c.id == alert_id).values(**values))
 
 
-def tell(connection: Connection, alert_id: int, step: int, people: list[int], at: datetime) -> None:
+def changed(connection: Connection, alert: AlertRow, **values: Any) -> AlertRow:
+    """The same; returns the alert with them."""
+    change(connection, alert.id, **values)
+    return replace(alert, **values)
+
+
+def tell(to: Writes | Connection, alert_id: int, step: int, people: list[int], at: datetime) -> None:
     """Keeps whom a step speaks to."""
     rows = [{"alert_id": alert_id, "step": step, "person_id": person_id, "at": at} for person_id in people]
     if rows:
-        connection.execute(told.insert(), rows)
+        to.execute(_TELL, rows)
+
+
+_TELL = told.insert()
 
 
 def opened_since(connection: Connection, store_id: int, reason: str, since: datetime) -> bool:
@@ -213,7 +242,7 @@ def open_of(connection: Connection, store_id: int) -> list[AlertRow]:
 
 
 def add_notices(
-    connection: Connection,
+    to: Writes | Connection,
     alert_id: int,
     type_: str,
     step: int,
@@ -228,7 +257,7 @@ def add_notices(
         for channel_id in ids
     ]  # fmt: skip
     if rows:
-        connection.execute(_ADD_NOTICES, rows)
+        to.execute(_ADD_NOTICES, rows)
 
 
 _ADD_NOTICES = notices.insert()

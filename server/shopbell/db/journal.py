@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from shopbell.db import chain
 from shopbell.db.tables import events
+from shopbell.db.writes import Writes
 from shopbell.domain.event import Entry, Event
 from shopbell.domain.people import Actor, PersonRef
 
@@ -21,7 +22,7 @@ _ONE = select(events).where(events.c.store_id == bindparam("store_id"), events.c
 
 
 def append(
-    connection: Connection,
+    to: Writes | Connection,
     store_id: int,
     seq: int,
     event: Event,
@@ -45,7 +46,7 @@ def append(
         "detail": event.detail,
     }
     kept = chain.sealed(before, row)
-    connection.execute(_APPEND, kept)
+    to.execute(_APPEND, kept)
     return str(kept["digest"])
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, or_, select
 
 from shopbell.db import alerts, roster, visits
+from shopbell.db.roster import Staffing
 from shopbell.db.tables import visits as table
 from shopbell.domain.proof import NONE
 
@@ -20,26 +21,28 @@ _LOOKED_AT = (
 )
 
 
-def whom(connection: Connection, store_id: int, visit_id: int, leg: int, line_id: int) -> list[int]:
+def whom(
+    connection: Connection, floor: Staffing, store_id: int, visit_id: int, leg: int, line_id: int
+) -> list[int]:
     """Who is free for a customer and was not rung for her yet: nobody is rung for the same one twice.
 
     Those above are rung where no associate is helping on the floor: what others may do does not trouble them.
     """
-    floor = roster.staffing(connection, store_id)
     eligible = _sparing(connection, store_id, floor, floor.eligible(line_id))
     raised = alerts.of_reason(connection, visit_id, leg, alerts.FREE) if eligible else None
     told = alerts.people_told(connection, raised.id) if raised else set()
     return [person for person in eligible if person not in told]
 
 
-def who_helps(connection: Connection, store_id: int, line_id: int, told: set[int]) -> list[int]:
+def who_helps(
+    connection: Connection, floor: Staffing, store_id: int, line_id: int, told: set[int]
+) -> list[int]:
     """Whoever is there and could help with a line, free or not, but for those who were told already."""
-    floor = roster.staffing(connection, store_id)
     helps = [person for person in sorted(floor.present) if floor.helps(person, line_id)]
     return [person for person in _sparing(connection, store_id, floor, helps) if person not in told]
 
 
-def _sparing(connection: Connection, store_id: int, floor: roster.Staffing, people: list[int]) -> list[int]:
+def _sparing(connection: Connection, store_id: int, floor: Staffing, people: list[int]) -> list[int]:
     """These without those above, where any associate is helping on the floor."""
     if not people or not floor.present - (above := roster.above(connection, store_id)):
         return people
@@ -56,10 +59,10 @@ def to_look_at(connection: Connection, store_id: int, now: datetime) -> list[int
         return []
     looked_at = connection.execute(_LOOKED_AT, {"store_id": store_id, "now": now}).all()
     firsts = dict.fromkeys(_firsts(floor, looked_at))
-    return [row.id for row in firsts if whom(connection, store_id, row.id, row.leg, row.line_id)]
+    return [row.id for row in firsts if whom(connection, floor, store_id, row.id, row.leg, row.line_id)]
 
 
-def _firsts(floor: roster.Staffing, waits: Sequence[Any]) -> Iterator[Any]:
+def _firsts(floor: Staffing, waits: Sequence[Any]) -> Iterator[Any]:
     for person in floor.free:
         first = next((row for row in waits if floor.helps(person, row.line_id)), None)
         if first is not None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, upd
 
 from shopbell.db.places import NotFound
 from shopbell.db.tables import join_keys, people, stores, visits
+from shopbell.db.writes import Writes
 from shopbell.domain.people import PersonRef
 from shopbell.domain.proof import FROM_POSTERS, NONE, POSTER
 from shopbell.domain.visit import Visit
@@ -102,11 +103,11 @@ def add(connection: Connection, visit: Visit, day: date, phone: str | None) -> i
     return visit_id
 
 
-def save(connection: Connection, visit: Visit, changed: list[str]) -> None:
+def save(to: Writes | Connection, visit: Visit, changed: list[str]) -> None:
     """Writes the changed fields of a visit; the caller holds the store's lock."""
     values = _values(visit)
     columns = ["holder_id" if name == "holder" else name for name in changed]
-    connection.execute(_SAVE, {"visit_id": visit.id, **{column: values[column] for column in columns}})
+    to.execute(_SAVE, {"visit_id": visit.id, **{column: values[column] for column in columns}})
 
 
 def _values(visit: Visit) -> dict[str, Any]:

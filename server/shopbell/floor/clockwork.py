@@ -12,13 +12,15 @@ from shopbell.domain.visit import NotAllowed, Visit
 from shopbell.floor import telling
 from shopbell.floor.door import Floor, change
 
+MOVES = ("close", "release", "forget")
 Speak = Callable[[Floor, alerts.AlertRow, int, list[int]], None]
 
 
 def escalate(store_id: int, visit_id: int, now: datetime) -> Visit:
     """Does all that is due for a visit by ``now``, looked at again under the lock: someone may be faster."""
     with change(store_id, now) as floor:
-        return _escalate(floor, floor.visit(visit_id))
+        visit = floor.visit(visit_id)
+        return _escalate(floor, visit, alerts.climbing(floor.connection, visit.id, visit.leg))
 
 
 def escalate_all(store_id: int, visit_ids: Collection[int], now: datetime) -> None:
@@ -28,23 +30,33 @@ def escalate_all(store_id: int, visit_ids: Collection[int], now: datetime) -> No
         places.Busy: if somebody is changing the store right now: it is not waited for.
     """
     with change(store_id, now, patient=False) as floor:
-        for visit in visits.still_due(floor.connection, store_id, visit_ids, floor.now):
-            _escalate(floor, floor.take(visit))
+        due = visits.still_due(floor.connection, store_id, visit_ids, floor.now)
+        raised = alerts.climbing_each(floor.connection, [visit.id for visit in due])
+        for visit in due:
+            floor.writes.hold(True)
+            _escalate(floor, floor.take(visit), raised.get((visit.id, visit.leg)))
+        floor.writes.hold(False)
 
 
-def _escalate(floor: Floor, visit: Visit) -> Visit:
-    while _acts(floor, visit):
-        pass
-    floor.schedule(visit)
+def _escalate(floor: Floor, visit: Visit, alert: alerts.AlertRow | None) -> Visit:
+    """All of it, and written once; ``alert`` is the one that climbs for her."""
+    while due := _due(floor, visit, alert):
+        alert = _act(floor, visit, alert, due)
+    floor.schedule_on(visit, alert)
     return visit
 
 
-def _acts(floor: Floor, visit: Visit) -> bool:
-    """Does the next thing that is due; whether there was one."""
-    alert = alerts.climbing(floor.connection, visit.id, visit.leg)
+def _due(floor: Floor, visit: Visit, alert: alerts.AlertRow | None) -> lateness.Due | None:
     due = lateness.next_due(visit, floor.rules(visit), alert.rung if alert else None)
-    if due is None or due.at > floor.now:
-        return False
+    return due if due and due.at <= floor.now else None
+
+
+def _act(
+    floor: Floor, visit: Visit, alert: alerts.AlertRow | None, due: lateness.Due
+) -> alerts.AlertRow | None:
+    """Does what is due; returns the alert that climbs now."""
+    if due.what in MOVES:
+        floor.writes.hold(False)  # of a move more is read than of a step
     if due.what == "close":
         floor.record(visit, visit.close(floor.now), CLOCK)
     elif due.what == "release":
@@ -54,15 +66,14 @@ def _acts(floor: Floor, visit: Visit) -> bool:
     elif due.what == "promise":
         _promised(floor, visit)
     elif due.what == "ask":
-        floor.journal(visit.ask_still(floor.now), CLOCK, visit.id)
-        floor.save(visit)
+        visit.version = floor.journal(visit.ask_still(floor.now), CLOCK, visit.id)
     elif due.what == "forget":
         floor.record(visit, visit.give_up_asking(floor.now), CLOCK)
     else:
         steps = lateness.steps_of(visit, floor.rules(visit), alert.rung if alert else None)
-        climb(floor, visit, alert, due, steps, "kiosk_call" if visit.is_call else "threshold")
-        floor.save(visit)
-    return True
+        alert = climb(floor, visit, alert, due, steps, "kiosk_call" if visit.is_call else "threshold")
+        visit.version = floor.seq
+    return alert
 
 
 def _nudge(floor: Floor, visit: Visit) -> None:
@@ -71,10 +82,10 @@ def _nudge(floor: Floor, visit: Visit) -> None:
     reason, people = alerts.CLAIMED, [visit.holder.id] if visit.holder and not visit.release_at else []
     if visit.state == "waiting":
         where = (floor.store.id, visit.id, visit.leg, visit.line_id)
-        reason, people = alerts.FREE, nudges.whom(floor.connection, *where)
+        reason, people = alerts.FREE, nudges.whom(floor.connection, floor.staffing, *where)
     if people:
         ring(floor, visit, reason, people)
-        floor.save(visit)
+        visit.version = floor.seq
 
 
 def _promised(floor: Floor, visit: Visit) -> None:
@@ -85,11 +96,11 @@ def _promised(floor: Floor, visit: Visit) -> None:
     visit.promise_at = None
     rung = alerts.of_reason(floor.connection, visit.id, visit.leg, alerts.FREE)
     told = alerts.people_told(floor.connection, rung.id) if rung else set()
-    people = nudges.who_helps(floor.connection, floor.store.id, visit.line_id, told)
+    people = nudges.who_helps(floor.connection, floor.staffing, floor.store.id, visit.line_id, told)
     floor.journal(Event("promise_passed"), CLOCK, visit.id)
     if people:
         ring(floor, visit, alerts.PROMISED, people)
-    floor.save(visit)
+    visit.version = floor.seq
 
 
 def ring(floor: Floor, visit: Visit, reason: str, people: list[int], speak: Speak = telling.nudge) -> None:
@@ -116,16 +127,26 @@ def climb(
     due: lateness.Due,
     steps: tuple[Step, ...],
     reason: str,
-) -> None:
-    """The next step; a rung with nobody on duty is passed at once to the next one that has someone."""
+) -> alerts.AlertRow | None:
+    """The next step; a rung with nobody on duty is passed at once to the next one that has someone.
+
+    Returns the alert as it stands now.
+    """
     if alert and due.what == "reopen":
-        alerts.change(floor.connection, alert.id, state="open", acknowledged_at=None, acknowledged_by=None)
+        alert = alerts.changed(
+            floor.connection, alert, state="open", acknowledged_at=None, acknowledged_by=None
+        )
         floor.journal(Event("alert_reopened", {"alert": alert.id}), CLOCK, visit.id)
     if alert is None:
         floor.absorb(visit)
     for step, told in _rungs(floor, steps, alert.step + 1 if alert else 1):
-        alert = alert or _open(floor, visit, due, steps, reason)
-        _step(floor, visit, alert, step, due, told)
+        step_at = lateness.step_time(due.at, floor.now)
+        if alert is None:
+            alert = _open(floor, visit, due, steps, reason)
+        else:
+            alert = alerts.changed(floor.connection, alert, step=step, step_at=step_at)
+        _tell(floor, visit, alert, told)
+    return alert
 
 
 def _rungs(floor: Floor, steps: tuple[Step, ...], step: int) -> list[tuple[int, list[int]]]:
@@ -136,10 +157,17 @@ def _rungs(floor: Floor, steps: tuple[Step, ...], step: int) -> list[tuple[int, 
     rungs: list[tuple[int, list[int]]] = []
     for n in range(step, max(step, len(steps)) + 1):
         audience = lateness.audience_of(steps, n)
-        rungs.append((n, roster.on_duty(floor.connection, floor.store.id, audience, floor.now)))
+        rungs.append((n, _on_duty(floor, audience)))
         if rungs[-1][1]:
             return rungs
     return rungs[:1]
+
+
+def _on_duty(floor: Floor, audience: str) -> list[int]:
+    return floor.once(
+        ("on duty", audience),
+        lambda: roster.on_duty(floor.connection, floor.store.id, audience, floor.now),
+    )
 
 
 def _open(
@@ -161,14 +189,11 @@ def _open(
     )
 
 
-def _step(
-    floor: Floor, visit: Visit, alert: alerts.AlertRow, step: int, due: lateness.Due, told: list[int]
-) -> None:
-    step_at = lateness.step_time(due.at, floor.now)
-    alerts.change(floor.connection, alert.id, step=step, step_at=step_at)
-    telling.tell(floor, alert, step, told)
-    event = "alert_opened" if step == 1 else "alert_stepped"
-    floor.journal(Event(event, {"alert": alert.id, "step": step, "reason": alert.reason}), CLOCK, visit.id)
+def _tell(floor: Floor, visit: Visit, alert: alerts.AlertRow, told: list[int]) -> None:
+    telling.tell(floor, alert, alert.step, told)
+    event = "alert_opened" if alert.step == 1 else "alert_stepped"
+    detail = {"alert": alert.id, "step": alert.step, "reason": alert.reason}
+    floor.journal(Event(event, detail), CLOCK, visit.id)
 
 
 def follow_clock(store_id: int, now: datetime) -> None:

@@ -1,11 +1,12 @@
 """The one door: begin, lock the store's row, change, journal, find the next due time, commit, tell."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, update
 
@@ -25,15 +26,17 @@ from shopbell.db import (
     visits,
 )
 from shopbell.db.tables import notes
+from shopbell.db.writes import Writes
 from shopbell.domain import noise, rules
 from shopbell.domain.estimate import Forecast
 from shopbell.domain.event import Entry, Event
-from shopbell.domain.lateness import Rung, next_due, nudge_at
+from shopbell.domain.lateness import next_due, nudge_at
 from shopbell.domain.people import CLOCK, Actor
 from shopbell.domain.visit import RESTORED, Visit
 
 # Sooner nobody is asked whether he is still with her, however short services are.
 ASK_AFTER = timedelta(minutes=5)
+Known = TypeVar("Known")
 FIELDS = [field.name for field in fields(Visit)]
 
 
@@ -67,12 +70,22 @@ class Floor:
 
     def __init__(self, connection: Connection, store: places.Store, now: datetime) -> None:
         self.connection, self.store, self.now = connection, store, now
+        self.writes = Writes(connection)
         self.seq = self._seq_read = store.seq
         self._digest = store.digest
         self.wakes_at: datetime | None = None
+        self._is_behind = False  # whether it is known that somebody is late
         self.may_free = False  # whether someone may have become free, or first of those who wait
         self._as_read: dict[int, Visit] = {}
         self._lines: dict[int, places.Line] = {}
+        self._once: dict[Hashable, Any] = {}
+
+    def once(self, what: Hashable, read: Callable[[], Known]) -> Known:
+        """What does not change in the middle of a change is read once."""
+        if what not in self._once:
+            self._once[what] = read()
+        found: Known = self._once[what]
+        return found
 
     @property
     def changed(self) -> bool:
@@ -158,7 +171,7 @@ class Floor:
         if by.person_id is not None:
             roster.touch(self.connection, self.store.id, [by.person_id], self.now)
         values = (self.store.id, self.seq, event, visit_id, by, self.now, self._digest)
-        self._digest = journal.append(self.connection, *values)
+        self._digest = journal.append(self.writes, *values)
         return self.seq
 
     def save(self, visit: Visit) -> None:
@@ -168,13 +181,17 @@ class Floor:
 
     def schedule(self, visit: Visit) -> None:
         """Writes what has changed, and when the clock must look at this visit again."""
-        due = next_due(visit, self.rules(visit), self._rung(visit))
+        self.schedule_on(visit, alerts.climbing(self.connection, visit.id, visit.leg))
+
+    def schedule_on(self, visit: Visit, alert: alerts.AlertRow | None) -> None:
+        """The same, where the alert that climbs for her is at hand."""
+        due = next_due(visit, self.rules(visit), alert.rung if alert else None)
         visit.due_at = due.at if due else None
         if visit.due_at:
             self.wake_at(visit.due_at)
         before = self._as_read[visit.id]
         if changed := [name for name in FIELDS if getattr(visit, name) != getattr(before, name)]:
-            visits.save(self.connection, visit, changed)
+            visits.save(self.writes, visit, changed)
         self.take(visit)
 
     def reschedule(self) -> None:
@@ -230,6 +247,8 @@ class Floor:
 
     def absorb(self, visit: Visit) -> None:
         """It has come as was foreseen: the warning ends without a word, as what opens now says more."""
+        if visit.id not in self.once("foreseen", lambda: alerts.foreseen(self.connection, self.store.id)):
+            return
         for alert in alerts.unresolved(self.connection, visit.id):
             if alert.reason == alerts.PREDICTED:
                 alerts.change(self.connection, alert.id, state="resolved", resolved_at=self.now)
@@ -238,8 +257,9 @@ class Floor:
 
     def fall_behind(self) -> None:
         """Somebody is about to be late: if nobody else is, that ends a lull."""
-        if not alerts.any_climbs(self.connection, self.store.id):
+        if not self._is_behind and not alerts.any_climbs(self.connection, self.store.id):
             rings.fall_behind(self.connection, self.store.id, self.now)
+        self._is_behind = True
 
     def _calm(self, alert: alerts.AlertRow) -> None:
         """Once nobody is late any more, whoever heard of the floor as a whole hears of that.
@@ -248,6 +268,7 @@ class Floor:
         """
         if alert.reason not in alerts.CLIMBING or alerts.any_climbs(self.connection, self.store.id):
             return
+        self._is_behind = False
         if rings.of_store(self.connection, self.store.id):
             unheard = alerts.stop_unsent_floor(self.connection, self.store.id)
             rings.forget(self.connection, self.store.id, unheard)
@@ -290,10 +311,6 @@ class Floor:
         """The probability that she waits too long; 1 once she has."""
         left = self.rules(visit).threshold_s - visit.wait(self.now).total_seconds()
         return forecast.lasts(left) if left > 0 else 1.0
-
-    def _rung(self, visit: Visit) -> Rung | None:
-        alert = alerts.climbing(self.connection, visit.id, visit.leg)
-        return alert.rung if alert else None
 
     def _settle(self, before: Visit, after: Visit) -> None:
         # Whether a promise held is known once somebody is with her, or she has gone; undoing that opens it.

@@ -17,18 +17,25 @@ from shopbell.floor.door import Floor
 
 def tell(floor: Floor, alert: alerts.AlertRow, step: int, people: list[int]) -> None:
     """A step of an alert, to these people and over the channels of the step."""
-    alerts.tell(floor.connection, alert.id, step, people, floor.now)
-    _ring(floor, alert, step, channels.of_step(floor.connection, floor.store.id, step) + _own(floor, people))
+    alerts.tell(floor.writes, alert.id, step, people, floor.now)
+    _ring(floor, alert, step, _of_step(floor, step) + _own(floor, people))
 
 
 def nudge(floor: Floor, alert: alerts.AlertRow, step: int, people: list[int]) -> None:
     """The same for these people alone: nobody above hears of it."""
-    alerts.tell(floor.connection, alert.id, step, people, floor.now)
+    alerts.tell(floor.writes, alert.id, step, people, floor.now)
     _ring(floor, alert, step, _own(floor, people))
 
 
+def _of_step(floor: Floor, step: int) -> list[Way]:
+    return floor.once(("ways", step), lambda: channels.of_step(floor.connection, floor.store.id, step))
+
+
 def _own(floor: Floor, people: list[int]) -> list[Way]:
-    return channels.of_people(floor.connection, floor.store.id, people, floor.now)
+    return floor.once(
+        ("own ways", *people),
+        lambda: channels.of_people(floor.connection, floor.store.id, people, floor.now),
+    )
 
 
 def _ring(floor: Floor, alert: alerts.AlertRow, step: int, ways: list[Way]) -> None:
@@ -45,7 +52,7 @@ def _add(
     floor: Floor, alert: alerts.AlertRow, type_: str, step: int, ways: Iterable[Way], at: datetime
 ) -> None:
     if ids := [way.id for way in ways]:
-        alerts.add_notices(floor.connection, alert.id, type_, step, ids, floor.now, at)
+        alerts.add_notices(floor.writes, alert.id, type_, step, ids, floor.now, at)
         floor.wake_at(at)
 
 
@@ -69,6 +76,7 @@ def _parted(floor: Floor, alert: alerts.AlertRow, ways: list[Way]) -> tuple[list
     if told:
         rings.keep(floor.connection, floor.store.id, told)
     if all_:
+        floor.writes.flush()
         alerts.stop_waiting_ones(floor.connection, floor.store.id, [way.id for way in all_], floor.now)
     return [way for way in ones if way not in soon], soon, all_
 
