@@ -15,7 +15,7 @@ from tests import world as small
 from tests.notify.receivers import http_receiver
 
 from shopbell import board, bus, clock, floor, pulse, settings
-from shopbell.db import engine, places
+from shopbell.db import engine, meta, places
 from shopbell.floor import clockwork
 from shopbell.notify import leases, outbox, wire
 from shopbell.settings import CONSOLE
@@ -156,6 +156,22 @@ def test_what_ends_a_visit_takes_back_what_was_held_back(world: small.World) -> 
     floor.escalate_all(world.store, ids, world.now)
     assert {board.read_row(world.store, id_, world.now).leave_reason for id_ in ids} == {"closed_unserved"}
     assert {(type_, state) for type_, _, state in world.notices()} == {("alert.opened", "cancelled")}
+
+
+def test_of_two_that_begin_together_one_has_the_first_turn(world: small.World) -> None:
+    turns: list[bool] = []
+
+    def asks() -> None:
+        with engine.begin() as connection:
+            turns.append(meta.turn(connection, "a thing", world.now, timedelta(seconds=20)))
+
+    with engine.begin() as connection:
+        turns.append(meta.turn(connection, "a thing", world.now, timedelta(seconds=20)))
+        other = threading.Thread(target=asks)
+        other.start()
+        time.sleep(0.3)
+    other.join()
+    assert turns == [True, False]
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

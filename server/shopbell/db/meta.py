@@ -47,7 +47,8 @@ def turn(connection: Connection, key: str, now: datetime, every: timedelta) -> b
     taken = update(meta).where(meta.c.key == key, meta.c.value <= _text(now - every)).values(value=_text(now))
     if connection.execute(taken).rowcount:
         return True
-    if kept_or(connection, key) and kept_or(connection, key) <= _text(now):
+    lock(connection, key, "")  # two that start together must not both write the first time
+    if _text(now - every) < kept_or(connection, key) <= _text(now):
         return False
     keep(connection, key, _text(now))  # the first time, or after the clock was set back
     return True
