@@ -92,6 +92,19 @@ def test_a_failed_notice_comes_again_with_the_same_id(world: World) -> None:
     assert len({request.id for request in receiver.requests}) == 1
 
 
+def test_of_senders_who_are_done_one_takes_for_all(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "COMPANY_S", 0.2)
+    looks: list[int] = []
+    take = leases.take
+    monkeypatch.setattr(leases, "take", lambda *args: looks.append(1) or take(*args))
+    with http_receiver() as receiver:
+        channels(world, receiver.url, 24)
+        late(world)
+        delivers(world)
+    assert Counter(each.state for each in rows()) == {"delivered": 24}
+    assert len(looks) <= 24 / 2
+
+
 def test_pauses_grow_and_spread() -> None:
     for attempts, longest in ((1, 2), (2, 4), (5, 32), (9, 512), (10, 600), (500, 600)):
         pauses = [outbox.pause_s(attempts) for _ in range(200)]

@@ -28,6 +28,7 @@ IN_FLIGHT = 8  # a process that is killed leaves at most so many to be sent twic
 # that hangs never holds up another one's alert.
 FEW, MANY = 2, 6
 SOON_S = 2.5
+COMPANY_S = 0.01  # that a sender who is done waits for others, to take for them too
 RETRY_S, RETRY_MAX_S = 2, 600
 GIVE_UP = timedelta(hours=24)
 
@@ -137,16 +138,30 @@ def _fly(taken: Taken, notice: Any, alerted: board.Alerted | None, now: datetime
         leases.mark(taken, **_deliver(taken, notice, alerted, now))
     except Exception:  # the database is away: the lease ends, and whoever looks next takes the notice again
         log.exception("notice_not_marked", notice=taken.id)
-    me = current_thread()
-    _asking.add(me)  # before it leaves, or for a moment it would look as if nothing was being sent
-    _flying.discard(me)
-    with _lock:  # whoever is done meanwhile waits here, and the next one takes for all of them
+    if _asks_for_more(taken):
+        time.sleep(COMPANY_S)
+        _go_on(_later(now, began))
+
+
+def _asks_for_more(taken: Taken) -> bool:
+    """A sender is done; whether it is the one that asks for more, as no other one is about to."""
+    with _lock:
         _leaves(taken)
+        asks = not _asking
+        if asks:  # before it leaves, or for a moment it would look as if nothing was being sent
+            _asking.add(current_thread())
+        _flying.discard(current_thread())
+        return asks
+
+
+def _go_on(now: datetime) -> None:
+    """Takes for all senders that have become free meanwhile: one look costs hardly more than a notice's."""
+    with _lock:
         try:
-            _begin_due(_later(now, began))
-        except Exception:  # the same: the watch asks again
+            _begin_due(now)
+        except Exception:  # the database is away: the watch asks again
             log.exception("notices_not_taken")
-        _asking.discard(me)
+        _asking.discard(current_thread())
 
 
 def _deliver(taken: Taken, notice: Any, alerted: board.Alerted | None, now: datetime) -> dict[str, Any]:
