@@ -105,6 +105,21 @@ def test_of_senders_who_are_done_one_takes_for_all(world: World, monkeypatch: py
     assert len(looks) <= 24 / 2
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_another_sender_is_taking_is_not_waited_for(world: World) -> None:
+    """As when its process stands still in the middle of that."""
+    channels(world, "http://127.0.0.1:9/", 3)
+    late(world)
+    with engine.begin() as db, ThreadPoolExecutor(1) as pool:
+        [other] = leases._due(db, world.now, 1, set())
+        taken = pool.submit(leases.take, world.now, 8)
+        try:
+            ids = {each.id for each in taken.result(timeout=5)}
+        finally:
+            db.rollback()
+    assert len(ids) == 2 and other.id not in ids
+
+
 def test_pauses_grow_and_spread() -> None:
     for attempts, longest in ((1, 2), (2, 4), (5, 32), (9, 512), (10, 600), (500, 600)):
         pauses = [outbox.pause_s(attempts) for _ in range(200)]

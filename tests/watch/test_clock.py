@@ -98,6 +98,14 @@ def _unsent() -> list[tuple[datetime, datetime]]:
         return [tuple(row) for row in connection.execute(select(notices.c.next_at, notices.c.created_at))]
 
 
+def test_a_step_is_counted_once_whoever_saw_it_and_however_late(world: small.World) -> None:
+    hour, hour_ms = timedelta(hours=1), 3_600_000
+    with engine.read() as connection:
+        kept = steps.total(connection)
+    found = [steps._count(seen, hour) for seen in (kept, kept, kept + hour_ms, kept)]
+    assert found == [kept + hour_ms, kept + hour_ms, kept + 2 * hour_ms, kept + 2 * hour_ms]
+
+
 def test_slewing_is_no_step(world: small.World, step: Step) -> None:
     step(1.5)
     Watch()._look()
