@@ -33,6 +33,7 @@ from shopbell.db import engine
 PATIENCE_S = 240.0
 LIST = 5  # on each store's list, and so many of its people work
 ROUNDS = 3
+HEARTBEATS_S = 11.0  # two of them: by then a tablet has found out what it missed, and read it
 
 
 @dataclass
@@ -284,9 +285,13 @@ def _tell(bench: Bench, plays: Sequence[Play], taker: Taker, begin: float, secon
     print(f"join in the first minute:  {sums.spread(first)}")
     print(f"tap to each tablet:        {sums.spread(shown)} ({len(shown)} frames)")
     print(f"alert late at its channel: {sums.spread(late)} ({len(late)} alerts)")
+    until(lambda: not _behind(bench), HEARTBEATS_S)
+    print(f"tablets behind the database afterwards: {len(_behind(bench))}")
+
+
+def _behind(bench: Bench) -> list[Tablet]:
     true = _seqs(bench)
-    behind = [tablet for tablet in tablets if tablet.seq != true[tablet.store]]
-    print(f"tablets behind the database afterwards: {len(behind)}")
+    return [tablet for tablet in bench.tablets() if tablet.seq != true[tablet.store]]
 
 
 def comeback(bench: Bench, costs: Costs) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from tests.bench.plant import Used
 
 CHAINS = (800, 10_000)
-WATCHES = 2  # each does for all stores what the other does not
+PER_WATCH, WATCHES = 640, 2  # stores for each, and at the least: each does what the other does not
 PER_SERVER = 1500  # tablets that one server is given, of the 2,000 sockets that it takes
 FULL = {"average": 0.5, "opening": 0.5, "comeback": 1.0}  # of a server's core; the rest is for the unforeseen
 POOL = 30  # connections that a process may open to the database
@@ -76,7 +76,7 @@ class Assumed:
         tablets = stores * self.tablets
         idle = {
             "server idle for a minute": math.ceil(tablets / PER_SERVER),
-            "watch idle for a minute": WATCHES,
+            "watch idle for a minute": max(WATCHES, math.ceil(stores / PER_WATCH)),
             "tablet idle for a minute": tablets,
         }
         visit = "visit, all that belongs to it"

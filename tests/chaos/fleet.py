@@ -56,7 +56,7 @@ class Board:
     heard_at: float = 0.0
     own_port: int = 0
     life: Future[None] | None = None
-    _reading: bool = False
+    is_reading: bool = False
     _again: bool = False
     _writer: asyncio.StreamWriter | None = None
 
@@ -173,7 +173,7 @@ class Board:
 
     def _on_change(self, data: dict[str, Any]) -> None:
         self.late_s.append(time.time() - datetime.fromisoformat(data["at"]).timestamp())
-        if data["epoch"] != self.epoch or data["seq"] > self.seq + 1 or self._reading:
+        if data["epoch"] != self.epoch or data["seq"] > self.seq + 1 or self.is_reading:
             _soon(self.read())
         elif data["seq"] == self.seq + 1:
             self._applies(data["seq"], data["visit"])
@@ -187,13 +187,13 @@ class Board:
 
     async def read(self) -> None:
         """Everything anew, one at a time; once more if it was asked for meanwhile."""
-        self._again |= self._reading
-        if self._reading:
+        self._again |= self.is_reading
+        if self.is_reading:
             return
-        self._reading = True
+        self.is_reading = True
         with suppress(*GONE):
             await asyncio.wait_for(self._once(), PATIENCE_S)
-        self._reading = False
+        self.is_reading = False
         if self._again:
             self._again = False
             await self.read()
@@ -295,6 +295,10 @@ class Fleet:
 
     def all_connected(self, boards: Sequence[Board] | None = None) -> bool:
         return all(board.connected for board in self.boards if boards is None or board in boards)
+
+    def reads(self) -> bool:
+        """Whether any board is reading just now: a change that comes meanwhile has it read once more."""
+        return any(board.is_reading for board in self.boards)
 
 
 @contextmanager

@@ -134,6 +134,7 @@ def chain(everything: tuple[Chain, ExitStack]) -> Chain:
     chain.fleet.sinks(chain.fleet.boards[BOARDS:])  # left by a test that failed
     assert until(chain.heard, 30)
     chain.becomes_true(LATE_S)
+    assert until(lambda: not chain.fleet.reads(), LATE_S)
     return chain
 
 

@@ -307,7 +307,8 @@ class Board:
     @property
     def late(self) -> list[Row]:
         """Who has waited too long and still does, longest first."""
-        found = [row for row in self.rows if row.alert and row.alert.reason in CLIMBING]
+        climbs = (row for row in self.rows if row.alert and row.alert.reason in CLIMBING)
+        found = [row for row in climbs if row.alert and row.alert.state != "resolved"]
         return sorted(found, key=lambda row: (row.waiting_since, row.id))
 
 

@@ -74,7 +74,7 @@ def _asks(notice: Notice, alert: board.Alert) -> bool:
 def _of_floor(notice: Notice, now: datetime) -> Message:
     """All who are late in one message, for people alone: programs hear of each alert."""
     shown = board.read_board(notice.store_id, now)
-    asks = notice.type == FLOOR and bool(words.late_of(shown))
+    asks = notice.type == FLOOR and bool(shown.late)
     return Message(
         id=_id(notice, shown.epoch),
         body=_body(notice.type, notice.created_at, {"store": shown.store.slug}),

@@ -99,14 +99,9 @@ def _next(alert: Alert, store: StoreView) -> Iterator[str]:
             yield _("If nobody answers by %(clock)s, %(audience)s hear of it.", clock=at, audience=audience)
 
 
-def late_of(shown: Board) -> list[Row]:
-    """Who waits too long, longest first, and not who is helped after such a wait."""
-    return [row for row in shown.late if row.alert and row.alert.state != "resolved"]
-
-
 def floor_title(shown: Board, now: datetime) -> str:
     """A floor that is late as a whole, in one line; it comes late if it comes when all are helped."""
-    late = late_of(shown)
+    late = shown.late
     if not late:
         return _("%(store)s: nobody waits too long any more", store=shown.store.name)
     minutes = late[0].wait_s(now) // 60
@@ -121,7 +116,7 @@ def floor_title(shown: Board, now: datetime) -> str:
 
 def floor_text(shown: Board, now: datetime) -> str:
     """Where hands are missing, and each who is late, longest first."""
-    late = late_of(shown)
+    late = shown.late
     each = [_late(row, now) for row in late[:AT_MOST]]
     rest = len(late) - len(each)
     return "\n".join([*_short(shown, late), *each, *([_("and %(num)d more", num=rest)] if rest else [])])
