@@ -21,7 +21,7 @@ def serve(config: Config, **chosen: object) -> None:
     """Run everything in one installation."""
     from shopbell import server  # the whole web application: only this command waits for it
 
-    gc.enable()
+    gc.enable()  # all is imported: see shopbell.cli
     if config.demo:
         _play(config)
         return
@@ -69,7 +69,7 @@ def watch(config: Config) -> None:
     from shopbell import watch as loop  # the senders: only this command waits for them
     from shopbell import watchdog
 
-    gc.enable()
+    gc.enable()  # all is imported: see shopbell.cli
     open_database(config)
     if not is_migrated():
         raise click.ClickException("This database is empty. Run shopbell migrate or shopbell serve first.")
