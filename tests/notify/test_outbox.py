@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Row, select
+from sqlalchemy import Connection, Row, event, select
 from tests.notify.hooks import SECRET, verified
 from tests.notify.receivers import Receiver, http_receiver
 from tests.world import KIOSK, World
@@ -232,6 +232,24 @@ def test_while_the_database_is_away_nothing_is_lost(world: World, monkeypatch: p
         delivers(world)
     assert row().state == "delivered"
     assert len({request.id for request in receiver.requests}) == 1
+
+
+def test_a_look_that_fails_at_its_commit_leaves_no_channel_full(world: World) -> None:
+    def gone(connection: Connection) -> None:
+        raise OSError("no database")
+
+    with http_receiver() as receiver:
+        channel(world, receiver.url)
+        for _ in range(outbox.MANY):
+            world.joins()
+        late(world)
+        event.listen(engine.current(), "commit", gone)
+        for _ in range(outbox.MANY):
+            with pytest.raises(OSError, match="no database"):
+                outbox.deliver_due(world.now)
+        event.remove(engine.current(), "commit", gone)
+        delivers(world)
+    assert {each.state for each in rows()} == {"delivered"}
 
 
 def test_a_fault_of_ours_is_tried_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,8 @@
 While a notice is being sent, `next_at` is the end of its lease: one column says when to look at it again.
 """
 
+import sys
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -82,19 +84,23 @@ def next_at(full: Collection[int] = ()) -> datetime | None:
 
 
 def take(
-    now: datetime, room: int, full: Collection[int] = (), enters: Callable[[int], bool] = lambda channel: True
+    now: datetime,
+    room: int,
+    full: Collection[int] = (),
+    most: Callable[[int], int] = lambda channel: sys.maxsize,
 ) -> list[Taken]:
     """Leases up to `room` notices that are due, longest due first, those of dead senders too.
 
     Args:
         full: channels of which none is taken now.
-        enters: asked for each notice by its channel, and counts it; where it says no, that channel is full.
+        most: how many more of a channel may be taken.
     """
     taken: list[Taken] = []
     passed = set(full)
+    held = Counter[int]()
     with engine.begin() as connection:
         while room > len(taken) and (found := _due(connection, now, room - len(taken), passed)):
-            picked = [row for row in found if enters(row.channel_id)]
+            picked = _picked(found, held, most)
             taken += _lease(connection, picked, now)
             if len(picked) == len(found):
                 break  # nobody was passed over, so nobody behind them can have been
@@ -104,6 +110,15 @@ def take(
 
 def _due(connection: Connection, now: datetime, room: int, full: set[int]) -> Sequence[Any]:
     return connection.execute(_DUE, {"now": now, "room": room, "full": sorted(full)}).all()
+
+
+def _picked(found: Sequence[Any], held: Counter[int], most: Callable[[int], int]) -> list[Any]:
+    picked = []
+    for row in found:
+        if held[row.channel_id] < most(row.channel_id):
+            held[row.channel_id] += 1
+            picked.append(row)
+    return picked
 
 
 def _passed_over(found: Sequence[Any], picked: Sequence[Any]) -> set[int]:

@@ -60,7 +60,9 @@ def deliver_due(now: datetime) -> int:
 
 
 def _begin_due(now: datetime) -> int:
-    taken = leases.take(now, _room(), _full(), _enters) if _room() else []
+    taken = leases.take(now, _room(), _full(), _room_of) if _room() else []
+    # Counted once they are ours: a take that failed must not leave its channels full for good.
+    _of_channel.update(each.channel_id for each in taken)
     for each, notice, alerted in _read(taken):
         sender = Thread(target=_fly, args=(each, notice, alerted, now), name=f"notice-{each.id}")
         _flying.add(sender)
@@ -89,12 +91,8 @@ def _read_all(taken: list[Taken]) -> list[Told]:
     return [(each, found[each.id], alerted.get(found[each.id].alert_id)) for each in taken]
 
 
-def _enters(channel_id: int) -> bool:
-    """Counts one more of this channel under way; False if that would be too many."""
-    if _of_channel[channel_id] >= (MANY if channel_id in _quick else FEW):
-        return False
-    _of_channel[channel_id] += 1
-    return True
+def _room_of(channel_id: int) -> int:
+    return (MANY if channel_id in _quick else FEW) - _of_channel[channel_id]
 
 
 def _leaves(taken: Taken) -> None:
@@ -104,7 +102,7 @@ def _leaves(taken: Taken) -> None:
 
 
 def _full() -> list[int]:
-    return [id_ for id_, count in _of_channel.items() if count >= (MANY if id_ in _quick else FEW)]
+    return [id_ for id_ in tuple(_of_channel) if _room_of(id_) <= 0]  # others may add and take away
 
 
 def settle(seconds: float) -> bool:
