@@ -27,6 +27,7 @@ from shopbell.db import (
     places,
     roster,
     steps,
+    unheard,
     visits,
 )
 from shopbell.db.tables import presence
@@ -39,6 +40,7 @@ log = structlog.get_logger()
 LONGEST_SLEEP_S, SHORTEST_SLEEP_S = 1.0, 0.01
 BELL_EVERY = timedelta(seconds=20)
 ALONE_EVERY = timedelta(seconds=5)
+HAND_OVER_EVERY = timedelta(seconds=1)
 REFRESH_EVERY = timedelta(seconds=20)
 REFRESH_S = 0.1  # at once
 LEARN_EVERY, LEARN_S = timedelta(seconds=0.5), 0.05  # a tenth of a core, until all past is heard
@@ -123,6 +125,8 @@ class Watch:
 
     def step(self, now: datetime) -> datetime | None:
         """Do everything that is due by now; returns when there is more to do."""
+        if self._is_time("hand_over", HAND_OVER_EVERY, now):
+            self._hand_over(now)
         due = next_due()
         if due is not None and due <= now:
             while not self._make(now):
@@ -170,6 +174,12 @@ class Watch:
         for store_id, person_id in lapsing:
             self._try("lapse", floor.lapse, store_id, person_id, now)
         return True
+
+    def _hand_over(self, now: datetime) -> None:
+        with engine.read() as connection:
+            store_ids = unheard.stores(connection, now)
+        for store_id in store_ids:
+            self._try("hand_over", floor.hand_over, store_id, now)
 
     def _look_around(self, now: datetime) -> None:
         with engine.read() as connection:

@@ -87,8 +87,8 @@ def fill(receiver_url: str, shops: int, each: int, begin: datetime, within_s: fl
         base = connection.scalars(select(func.max(lines.c.id))).one()
         # One line is enough for each: the latest is the one that a kiosk's calls stand on.
         copies(connection, lines, more, store_id=ids)
+        dee = connection.scalars(select(func.max(people.c.id))).one()
         copies(connection, people, more)
-        dee = connection.scalars(select(func.min(people.c.id))).one()
         copies(connection, grants, more, store_id=ids, person_id=[dee + 1 + n for n in range(more)])
         copies(connection, channels, more, store_id=ids)
         of_store = {first: line} | {id_: base + 1 + n for n, id_ in enumerate(ids)}

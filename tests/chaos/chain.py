@@ -11,6 +11,7 @@ from tests.world import KIOSK
 from shopbell import floor, settings
 from shopbell.db import engine, meta, migrate
 from shopbell.db.tables import notices
+from shopbell.domain import people
 from shopbell.domain.rules import THRESHOLD_S
 from shopbell.settings import CONSOLE
 
@@ -26,6 +27,9 @@ def open_chain(url: str, receiver: Receiver, stores: int, now: datetime) -> list
 def _store(number: int, hook: str, now: datetime) -> int:
     store_id = settings.add_store(f"store-{number}", f"Store {number}", now, CONSOLE)
     settings.add_line(store_id, "Repairs", now, CONSOLE)
+    # Somebody is there, with other work: or those above would hear that nobody is, too.
+    bo = settings.add_person(store_id, "Bo", now, CONSOLE, role="associate")
+    floor.set_presence(store_id, bo, "task", None, now, people.staff(bo, "Bo", "associate"))
     settings.add_person(store_id, "Dee", now, CONSOLE, role="supervisor")
     settings.set_ladder(store_id, LADDER, now, CONSOLE)
     settings.add_channel(store_id, hook, now, CONSOLE, allow_private=True)

@@ -50,9 +50,11 @@ class Nasty:
                     return
 
     def _drip(self, line: socket.socket) -> None:
+        line.settimeout(DRIP_S)
         for sign in b"HTTP/1.1 200 OK\r\n" + b"X-Drip: " + b"drip" * 1000:
-            if self.is_over.wait(DRIP_S):
-                return
+            with suppress(TimeoutError):
+                if self.is_over.is_set() or not line.recv(65536):
+                    return  # whoever has hung up is not counted any longer
             line.sendall(bytes([sign]))
 
     def _flood(self, line: socket.socket) -> None:

@@ -74,6 +74,7 @@ def test_a_notice_is_delivered_once(world: World) -> None:
         assert delivers(world) == 0
     assert (row().state, row().attempts, row().last_error) == ("delivered", 1, None)
     assert timedelta() <= row().sent_at - world.now < timedelta(seconds=5)
+    assert row().hands_over_at is None
     assert outbox.next_at() is None
     assert verified(receiver.requests[0], secret)
 
@@ -121,8 +122,10 @@ def test_what_another_sender_is_taking_is_not_waited_for(world: World) -> None:
 
 
 def test_pauses_grow_and_spread() -> None:
-    for attempts, longest in ((1, 2), (2, 4), (5, 32), (9, 512), (10, 600), (500, 600)):
-        pauses = [outbox.pause_s(attempts) for _ in range(200)]
+    hour, day = 3600, 86_400
+    young = [(1, 0, 2), (2, 9, 4), (5, 40, 30), (9, 200, 30)]
+    for attempts, age_s, longest in [*young, (5, hour, 32), (9, hour, 360), (10, day, 600), (500, day, 600)]:
+        pauses = [outbox.pause_s(attempts, age_s) for _ in range(200)]
         assert longest / 2 <= min(pauses) < longest * 0.6
         assert longest * 0.9 < max(pauses) <= longest
 

@@ -19,6 +19,8 @@ CLIMBING = ("threshold", "kiosk_call")
 ONE = ("alert.opened", "alert.step")
 # For people, where many are late: all of them in one message, and that nobody is any more.
 FLOOR, CALM = "alert.floor", "alert.calm"
+ASKING = (*ONE, FLOOR)  # that want somebody to come
+HANDS_OVER = timedelta(seconds=30)  # by when one of them gets through, or the ladder goes on without it
 # Those that ring associates themselves, before anyone above is troubled: no card, no channel.
 FREE, CLAIMED, PROMISED = NUDGES = ("free_and_waiting", "claimed_and_waiting", "promise_passed")
 PREDICTED = "predicted"  # a warning to supervisors before it is too late; then the climbing one takes over
@@ -251,9 +253,10 @@ def add_notices(
     at: datetime | None = None,
 ) -> None:
     """One notice for each of these channels, to be sent now or later."""
+    at = at or now
     rows = [
         {"alert_id": alert_id, "type": type_, "step": step, "channel_id": channel_id, "state": "pending",
-         "next_at": at or now, "created_at": now}
+         "next_at": at, "hands_over_at": at + HANDS_OVER if type_ in ASKING else None, "created_at": now}
         for channel_id in ids
     ]  # fmt: skip
     if rows:

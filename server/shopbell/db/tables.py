@@ -484,6 +484,7 @@ channels = Table(
 )
 
 IS_UNSENT = text("state IN ('pending', 'sending')")
+HANDS_OVER = text("hands_over_at IS NOT NULL")
 
 notices = Table(
     "notices",
@@ -496,6 +497,7 @@ notices = Table(
     _text("state", 10),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("next_at", Utc, nullable=False),
+    Column("hands_over_at", Utc),
     Column("tried_at", Utc),
     Column("sent_at", Utc),
     Column("last_error", Text),
@@ -507,6 +509,7 @@ notices = Table(
     Index("ix_notices_proof", "channel_id", "sent_at"),
     Index("ix_notices_unsent", "next_at", sqlite_where=IS_UNSENT, postgresql_where=IS_UNSENT),
     Index("ix_notices_channel", "channel_id", "id"),
+    Index("ix_notices_hands_over", "hands_over_at", sqlite_where=HANDS_OVER, postgresql_where=HANDS_OVER),
 )
 
 # What each channel was last told of a store's floor as a whole.

@@ -92,6 +92,12 @@ def rung_due(rung: Rung, steps: tuple[Step, ...], claimed_at: datetime | None = 
     return Due(rung.step_at + timedelta(seconds=_gap(steps, rung.step)), "step")
 
 
+def passed_on(rung: Rung, steps: tuple[Step, ...], now: datetime) -> datetime | None:
+    """The time from which a step counts that reached nobody, so that the next one is due now; None on the
+    last rung, which has nobody to pass to and goes on at its times."""
+    return now - timedelta(seconds=_gap(steps, rung.step)) if rung.step < len(steps) else None
+
+
 def nudge_at(visit: Visit, rules: Rules, since: datetime) -> datetime | None:
     """When an associate himself is rung: whoever is free, for one who waits unclaimed since then; or whoever
     claimed her and is not with her yet."""

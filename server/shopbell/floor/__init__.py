@@ -12,6 +12,7 @@ from shopbell.floor.clockwork import (
     escalate,
     escalate_all,
     follow_clock,
+    hand_over,
 )
 from shopbell.floor.door import Floor, change
 from shopbell.floor.erase import erase_phone
@@ -69,6 +70,7 @@ __all__ = [
     "forget_told",
     "forget_who",
     "go_off",
+    "hand_over",
     "join",
     "lapse",
     "leave",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from shopbell.db import alerts, nudges, roster, visits
+from shopbell.db import alerts, nudges, roster, unheard, visits
 from shopbell.domain import lateness, people, said
 from shopbell.domain.event import N_, Event
 from shopbell.domain.people import CLOCK, Actor
@@ -194,6 +194,21 @@ def _tell(floor: Floor, visit: Visit, alert: alerts.AlertRow, told: list[int]) -
     event = "alert_opened" if alert.step == 1 else "alert_stepped"
     detail = {"alert": alert.id, "step": alert.step, "reason": alert.reason}
     floor.journal(Event(event, detail), CLOCK, visit.id)
+
+
+def hand_over(store_id: int, now: datetime) -> None:
+    """What reached nobody is passed on: the next step of these alerts is due at once.
+
+    Raises:
+        places.Busy: if somebody is changing the store right now: it is not waited for.
+    """
+    with change(store_id, now, patient=False) as floor:
+        for alert in unheard.settle(floor.connection, store_id, floor.now):
+            visit = floor.visit(alert.visit_id)
+            steps = alert.rung.steps or lateness.steps_of(visit, floor.rules(visit))
+            if step_at := lateness.passed_on(alert.rung, steps, floor.now):
+                alerts.change(floor.connection, alert.id, step_at=step_at)
+                floor.schedule(visit)
 
 
 def follow_clock(store_id: int, now: datetime) -> None:

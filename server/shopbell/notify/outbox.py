@@ -29,7 +29,7 @@ IN_FLIGHT = 8  # a process that is killed leaves at most so many to be sent twic
 FEW, MANY = 2, 6
 SOON_S = 2.5
 COMPANY_S = 0.01  # that a sender who is done waits for others, to take for them too
-RETRY_S, RETRY_MAX_S = 2, 600
+RETRY_S, RETRY_SOON_S, RETRY_MAX_S = 2, 30, 600
 GIVE_UP = timedelta(hours=24)
 
 # A notice, its row, and for programs what they are told of it; the rest is read when it is sent.
@@ -178,7 +178,11 @@ def _deliver(taken: Taken, notice: Any, alerted: board.Alerted | None, now: date
         return _after_failure(Failed("internal error"), notice.created_at, taken.attempts, _later(now, began))
     finally:
         _remember(taken.channel_id, time.monotonic() - began)
-    return kept(notice, message, answer, now) | {"state": "delivered", "sent_at": _later(now, began)}
+    return kept(notice, message, answer, now) | {
+        "state": "delivered",
+        "sent_at": _later(now, began),
+        "hands_over_at": None,
+    }
 
 
 def _message(notice: Any, alerted: board.Alerted | None, now: datetime) -> Message:
@@ -205,15 +209,19 @@ def _is_late(store_id: int) -> bool:
 
 
 def _after_failure(error: Failed, created_at: datetime, attempts: int, now: datetime) -> dict[str, Any]:
-    again = now + timedelta(seconds=pause_s(attempts))
+    again = now + timedelta(seconds=pause_s(attempts, (now - created_at).total_seconds()))
     if error.final or again > created_at + GIVE_UP:
-        return {"state": "failed", "last_error": error.reason}
+        return {"state": "failed", "last_error": error.reason, "hands_over_at": now}
     return {"state": "pending", "next_at": again, "last_error": error.reason}
 
 
-def pause_s(attempts: int) -> float:
-    """Seconds until the next attempt: 2, 4, 8 … 600, each shortened by up to a half so that many spread."""
-    longest = min(RETRY_S * 2.0 ** min(attempts - 1, 20), RETRY_MAX_S)
+def pause_s(attempts: int, age_s: float) -> float:
+    """Seconds until the next attempt: 2, 4, 8 … 600, each shortened by up to a half so that many spread.
+
+    At most half a minute, or a tenth of the message's age: once a channel works again, whatever it could
+    not tell comes soon, as somebody waits.
+    """
+    longest = min(RETRY_S * 2.0 ** min(attempts - 1, 20), max(RETRY_SOON_S, age_s / 10), RETRY_MAX_S)
     return longest * random.uniform(0.5, 1)
 
 
