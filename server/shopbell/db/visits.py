@@ -177,10 +177,10 @@ _stands_before = or_(
     and_(_other.c.waiting_since == visits.c.waiting_since, _other.c.id < visits.c.id),
 )
 _other_is_proven = _other.c.proof != NONE
-_BEFORE_EACH: Any = (
-    select(visits.c.id, func.count(_other.c.id))
-    .join(_other, and_(_other.c.store_id == visits.c.store_id, _other.c.line_id == visits.c.line_id))
-    .where(visits.c.id.in_(bindparam("ids", expanding=True)))
+# Counted for each by herself: as a join, PostgreSQL without fresh statistics goes through all who ever came.
+_count_before = (
+    select(func.count())
+    .where(_other.c.store_id == visits.c.store_id, _other.c.line_id == visits.c.line_id)
     .where(_other.c.ended_at.is_(None), _other.c.state == "waiting")
     .where(
         or_(
@@ -188,12 +188,16 @@ _BEFORE_EACH: Any = (
             and_(visits.c.proof == NONE, or_(_other_is_proven, _stands_before)),
         )
     )
-    .group_by(visits.c.id)
+    .correlate(visits)
+    .scalar_subquery()
+)
+_BEFORE_EACH: Any = select(visits.c.id, _count_before).where(
+    visits.c.id.in_(bindparam("ids", expanding=True))
 )
 
 
 def before_each(connection: Connection, visit_ids: Collection[int]) -> dict[int, int]:
-    """How many stand before each of these in the same line, as `before_by_line`; who is first is left out."""
+    """How many stand before each of these in the same line, as `before_by_line`."""
     return dict(iter(connection.execute(_BEFORE_EACH, {"ids": list(visit_ids)})))
 
 
