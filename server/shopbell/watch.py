@@ -38,6 +38,9 @@ from shopbell.notify import leases, outbox, outside
 log = structlog.get_logger()
 
 LONGEST_SLEEP_S, SHORTEST_SLEEP_S = 1.0, 0.01
+TOGETHER_S = (
+    0.025  # after messages were taken, that the next ones come together: a look costs as much for one
+)
 BELL_EVERY = timedelta(seconds=20)
 ALONE_EVERY = timedelta(seconds=5)
 HAND_OVER_EVERY = timedelta(seconds=1)
@@ -112,7 +115,8 @@ class Watch:
         if due is None or due > now:
             return due
         outbox.deliver_due(now)
-        return outbox.next_at()
+        self._stopped.wait(TOGETHER_S)
+        return now
 
     def _look(self) -> datetime | None:
         if self._is_time("clock", CLOCK_EVERY, clock.now()):
@@ -160,7 +164,7 @@ class Watch:
 
     def _make(self, now: datetime) -> bool:
         """What is due by now, for a moment; whether that was all of what was seen."""
-        with engine.read() as connection:
+        with engine.singly() as connection:
             limit = AT_ONCE + len(self._paused)
             late, lapsing = visits.due(connection, now, limit), roster.due_presence(connection, now, limit)
         # Several watches see the same: each goes through it in an order of its own, and soon looks again.
@@ -176,19 +180,19 @@ class Watch:
         return True
 
     def _hand_over(self, now: datetime) -> None:
-        with engine.read() as connection:
+        with engine.singly() as connection:
             store_ids = unheard.stores(connection, now)
         for store_id in store_ids:
             self._try("hand_over", floor.hand_over, store_id, now)
 
     def _look_around(self, now: datetime) -> None:
-        with engine.read() as connection:
+        with engine.singly() as connection:
             store_ids = alone.to_look_at(connection, now)
         for store_id in store_ids:
             self._try("look_around", floor.look_around, store_id, now)
 
     def _tend_bells(self, now: datetime) -> None:
-        with engine.read() as connection:
+        with engine.singly() as connection:
             store_ids = bells.due(connection, now)
         for store_id in store_ids:
             self._try("bell", _tend_bell, store_id, now)
@@ -290,7 +294,7 @@ def audit(now: datetime) -> bool:
 
     Only then the loop's pulse beats, and whoever watches from outside is told.
     """
-    with engine.read() as connection:
+    with engine.singly() as connection:
         overdue = connection.scalar(_OVERDUE.where(visit_rows.c.due_at < now - AUDIT_GRACE * clock.pace()))
         unsent = leases.overdue(connection, now - NOTICE_GRACE * clock.pace(), now)
     if overdue or unsent:
@@ -303,7 +307,7 @@ def audit(now: datetime) -> bool:
 
 def next_due() -> datetime | None:
     """When the clock has something to do next, with a visit or with someone's presence."""
-    with engine.read() as connection:
+    with engine.singly() as connection:
         found = (visits.next_due_at(connection), connection.scalar(_NEXT_PRESENCE))
     return min((at for at in found if at), default=None)
 

@@ -113,6 +113,7 @@ def _wait(
         joined_at=since,
         waiting_since=since,
         due_at=due,
+        nudge_at=[None] * len(rows),  # who was free was rung for her minutes ago
     )
 
 

@@ -1,17 +1,19 @@
 """The process's database. What differs between SQLite and PostgreSQL stands here and nowhere else."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, text
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from shopbell import clock
-from shopbell.db import ballast
+from shopbell.db import ballast, waiting
 
 PRAGMAS = {
     "journal_mode": "WAL",
@@ -32,22 +34,29 @@ REACHES: dict[str, Any] = {
     "keepalives_count": 2,
 }
 
+IDLE_S = 1.0
+PREPARED = (
+    500  # statements that a connection keeps; we have some hundreds, by how many ids they are asked for
+)
+
 # One number for "Shopbell migrates", by which PostgreSQL has those who want to wait for each other.
 TURN = 7_467_255
 
 _engine: Engine | None = None
 _reader: Engine | None = None
+_single: Engine | None = None
 
 
 def use(url: str) -> Engine:
     """Makes this the process's database; an earlier one is let go."""
-    global _engine, _reader
+    global _engine, _reader, _single
     if _engine is not None:
         _engine.dispose()
-    _engine = _reader = make(url)
+    _engine = _reader = _single = make(url)
     if _engine.dialect.name == "postgresql":
         # One snapshot for all of a reader's queries, as SQLite gives it.
         _reader = _engine.execution_options(isolation_level="REPEATABLE READ")
+        _single = _engine.execution_options(isolation_level="AUTOCOMMIT")
     return _engine
 
 
@@ -66,11 +75,35 @@ def make(url: str) -> Engine:
     """An engine for a ``sqlite:///…`` or ``postgresql+psycopg://…`` URL."""
     if url.startswith("sqlite"):
         return _sqlite(url)
-    pool = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20, "pool_timeout": PATIENCE_S}
+    waiting.prepare()
+    pool = {"pool_size": 10, "max_overflow": 20, "pool_timeout": PATIENCE_S}
     # The one used last comes first: its statements are prepared.
     engine = create_engine(url, connect_args=REACHES, hide_parameters=True, pool_use_lifo=True, **pool)
     event.listen(engine, "connect", _bound)
+    event.listen(engine, "checkin", _left)
+    event.listen(engine, "checkout", partial(_look, engine.dialect))
     return engine
+
+
+def _left(connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["left_at"] = time.monotonic()
+
+
+def _look(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, proxy: Any) -> None:
+    """Whether a pooled connection still has its server; if not, it and all older ones are let go.
+
+    A server that ended it has said so, which costs no question. One that vanished without a word has to be
+    asked, and can only have done so since the last use.
+    """
+    left_at = record.info.get("left_at")
+    try:
+        if left_at is not None:
+            for _ in range(2):  # its last words, and then that nothing follows them
+                connection.pgconn.consume_input()
+            if time.monotonic() - left_at > IDLE_S:
+                dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise InvalidatePoolError from error
 
 
 def _bound(connection: Any, record: ConnectionPoolEntry) -> None:
@@ -78,6 +111,7 @@ def _bound(connection: Any, record: ConnectionPoolEntry) -> None:
     connection.autocommit = True
     connection.execute(f"SET idle_in_transaction_session_timeout = '{STANDS_STILL_S}s'")
     connection.autocommit = False
+    connection.prepared_max = PREPARED
 
 
 def _sqlite(url: str) -> Engine:
@@ -150,6 +184,17 @@ def read() -> Iterator[Connection]:
         raise RuntimeError("no database has been chosen")
     with _reader.connect() as connection:
         _begin(connection, "BEGIN")
+        yield connection
+        connection.commit()  # with a rollback psycopg forgets all statements that the server has prepared
+
+
+@contextmanager
+def singly() -> Iterator[Connection]:
+    """For statements that stand for themselves, each a transaction of its own: on a server one round trip
+    and not three. Two of them share no view of the database."""
+    if _single is None:
+        raise RuntimeError("no database has been chosen")
+    with _single.connect() as connection:
         yield connection
 
 

@@ -128,7 +128,7 @@ _STORES = select(stores.c.id, stores.c.slug, stores.c.seq, func.coalesce(_EPOCH,
 
 
 def _found(store_ids: Collection[int]) -> Sequence[Any]:
-    with engine.read() as connection:
+    with engine.singly() as connection:
         return connection.execute(_STORES, {"ids": list(store_ids)}).all() if store_ids else []
 
 

@@ -78,7 +78,7 @@ def overdue(connection: Connection, due: datetime, now: datetime) -> int:
 
 def next_at(full: Collection[int] = ()) -> datetime | None:
     """When a notice is due or a lease ends, but for these channels; None if all is sent."""
-    with engine.read() as connection:
+    with engine.singly() as connection:
         found: datetime | None = connection.scalar(_NEXT_AT, {"full": list(full)})
         return found
 
@@ -147,7 +147,7 @@ def read_all(connection: Connection, taken: Sequence[Taken]) -> dict[int, Any]:
 
 def mark(taken: Taken, **values: Any) -> None:
     """Writes how an attempt ended: delivered is true whoever says it, all else only under the lease."""
-    with engine.begin() as connection:
+    with engine.singly() as connection:
         if values["state"] == "delivered":
             connection.execute(_MARK, {"notice": taken.id, **values})
         else:

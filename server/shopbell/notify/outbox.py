@@ -28,7 +28,7 @@ IN_FLIGHT = 8  # a process that is killed leaves at most so many to be sent twic
 # that hangs never holds up another one's alert.
 FEW, MANY = 2, 6
 SOON_S = 2.5
-COMPANY_S = 0.01  # that a sender who is done waits for others, to take for them too
+COMPANY_S = 0.025  # that a sender who is done waits for others, to take for them too
 RETRY_S, RETRY_SOON_S, RETRY_MAX_S = 2, 30, 600
 GIVE_UP = timedelta(hours=24)
 
@@ -55,8 +55,7 @@ def deliver_due(now: datetime) -> int:
     Each sender that becomes free goes on with the next notices by itself, until none is due.
     """
     with _lock:  # two callers must not fill the same room
-        due = next_at()
-        return _begin_due(now) if due is not None and due <= now else 0
+        return _begin_due(now)
 
 
 def _begin_due(now: datetime) -> int:
