@@ -38,9 +38,7 @@ from shopbell.notify import leases, outbox, outside
 log = structlog.get_logger()
 
 LONGEST_SLEEP_S, SHORTEST_SLEEP_S = 1.0, 0.01
-TOGETHER_S = (
-    0.025  # after messages were taken, that the next ones come together: a look costs as much for one
-)
+TOGETHER_S = 0.025  # after messages were taken: a look costs as much for one as for those that come meanwhile
 BELL_EVERY = timedelta(seconds=20)
 ALONE_EVERY = timedelta(seconds=5)
 HAND_OVER_EVERY = timedelta(seconds=1)

@@ -75,7 +75,7 @@ from sqlalchemy.exc import OperationalError
 from psycopg import waiting as theirs
 from shopbell.db import engine, waiting
 engine.use(sys.argv[1])
-assert theirs.wait is waiting.wait
+assert theirs.wait.func is waiting.wait
 
 def sleeps():
     with engine.read() as connection:

@@ -75,10 +75,10 @@ def make(url: str) -> Engine:
     """An engine for a ``sqlite:///…`` or ``postgresql+psycopg://…`` URL."""
     if url.startswith("sqlite"):
         return _sqlite(url)
-    waiting.prepare()
     pool = {"pool_size": 10, "max_overflow": 20, "pool_timeout": PATIENCE_S}
     # The one used last comes first: its statements are prepared.
     engine = create_engine(url, connect_args=REACHES, hide_parameters=True, pool_use_lifo=True, **pool)
+    waiting.prepare(engine.dialect.loaded_dbapi)
     event.listen(engine, "connect", _bound)
     event.listen(engine, "checkin", _left)
     event.listen(engine, "checkout", partial(_look, engine.dialect))

@@ -5,30 +5,33 @@ costs there. Here the hub waits for the socket itself; threads wait in psycopg's
 """
 
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from functools import partial
 from typing import Any
 
 
-def prepare() -> None:
+def prepare(psycopg: Any) -> None:
     """Has psycopg wait by gevent's hub, in a process that gevent has made its own."""
     monkey = sys.modules.get("gevent.monkey")
     if monkey is not None and monkey.is_module_patched("socket"):
-        from psycopg import waiting
-
-        waiting.wait = wait
+        psycopg.waiting.wait = partial(wait, psycopg.waiting.wait_selector)
 
 
 def wait(
-    gen: Generator[Any, Any, Any], fileno: int, interval: float = 0.0, timeout: float | None = None
+    theirs: Callable[..., Any],
+    gen: Generator[Any, Any, Any],
+    fileno: int,
+    interval: float = 0.0,
+    timeout: float | None = None,
 ) -> Any:
     """Runs what psycopg does over a connection to its end, as `psycopg.waiting.wait` does.
 
-    ``interval`` is when that looks for signals; the hub takes them while it waits.
+    Args:
+        theirs: how psycopg does it; used where an end is set, which is seldom.
+        interval: how often that looks for signals; the hub takes them while it waits.
     """
     if timeout is not None:
-        from psycopg.waiting import wait_selector
-
-        return wait_selector(gen, fileno, interval, timeout)
+        return theirs(gen, fileno, interval, timeout)
     try:
         return _wait(gen, fileno)
     except StopIteration as done:
