@@ -44,6 +44,14 @@ def goes_on(world: World, seconds: int) -> list[tuple[float, int]]:
     return [((told.at - begun).total_seconds(), told.step) for told in the_alert(world).told]
 
 
+def nobody_sends(world: World, seconds: int) -> None:
+    """Lives through so many seconds in which messages wait."""
+    watch = Watch()
+    for _ in range(seconds):
+        watch.step(world.now)
+        world.skips(seconds=1)
+
+
 def the_alert(world: World) -> Alert:
     [alert] = read_alerts(world.store, ("open", "acknowledged"), world.now)
     return alert
@@ -118,10 +126,7 @@ def test_what_nobody_has_tried_to_send_is_no_fault_of_the_channel(world: World) 
     with http_receiver() as well:
         channel(world, well.url)
         crosses(world)
-        watch = Watch()
-        for _ in range(60):
-            watch.step(world.now)
-            world.skips(seconds=1)
+        nobody_sends(world, 60)
         assert [step for _, step in goes_on(world, 60)] == [1]
     assert len(well.requests) == 1
 
@@ -130,10 +135,7 @@ def test_it_counts_from_when_somebody_could_try(world: World) -> None:
     with http_receiver(statuses=[503]) as ill:
         channel(world, ill.url)
         crosses(world)
-        watch = Watch()
-        for _ in range(45):
-            watch.step(world.now)
-            world.skips(seconds=1)
+        nobody_sends(world, 45)
         assert [step for _, step in goes_on(world, 30)] == [1, 2]
     assert ill.requests
 
