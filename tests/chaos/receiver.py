@@ -25,6 +25,7 @@ class Got:
     at: float
     type: str
     visit: str
+    step: int
     status: int
 
 
@@ -66,10 +67,11 @@ class Receiver:
         with self.lock:
             lot, pause = self.dice.random(), self.dice.uniform(0, self.slow_s)
             status = 0 if lot < self.reset else 503 if lot < self.reset + self.refused else 204
-            visit = body.get("data", {}).get("visit", {}).get("id", "")
+            data = body.get("data", {})
+            visit, step = data.get("visit", {}).get("id", ""), data.get("alert", {}).get("step", 0)
             path = handler.path.strip("/")
             self.got.append(
-                Got(handler.headers["webhook-id"], path, time.monotonic(), body["type"], visit, status)
+                Got(handler.headers["webhook-id"], path, time.monotonic(), body["type"], visit, step, status)
             )
         time.sleep(pause)
         self._answer(handler, status)

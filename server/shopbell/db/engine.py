@@ -34,10 +34,8 @@ REACHES: dict[str, Any] = {
     "keepalives_count": 2,
 }
 
-IDLE_S = 1.0
-PREPARED = (
-    500  # statements that a connection keeps; we have some hundreds, by how many ids they are asked for
-)
+IDLE_S = 1.0  # after that a pooled connection is asked whether its server is still there
+PREPARED = 500  # statements that a connection keeps: we have some hundreds, as each number of ids is one
 
 # One number for "Shopbell migrates", by which PostgreSQL has those who want to wait for each other.
 TURN = 7_467_255

@@ -484,7 +484,7 @@ channels = Table(
 )
 
 IS_UNSENT = text("state IN ('pending', 'sending')")
-HANDS_OVER = text("hands_over_at IS NOT NULL")
+MAY_HAND_OVER = text("hands_over_at IS NOT NULL")
 
 notices = Table(
     "notices",
@@ -509,7 +509,9 @@ notices = Table(
     Index("ix_notices_proof", "channel_id", "sent_at"),
     Index("ix_notices_unsent", "next_at", sqlite_where=IS_UNSENT, postgresql_where=IS_UNSENT),
     Index("ix_notices_channel", "channel_id", "id"),
-    Index("ix_notices_hands_over", "hands_over_at", sqlite_where=HANDS_OVER, postgresql_where=HANDS_OVER),
+    Index(
+        "ix_notices_hands_over", "hands_over_at", sqlite_where=MAY_HAND_OVER, postgresql_where=MAY_HAND_OVER
+    ),
 )
 
 # What each channel was last told of a store's floor as a whole.
