@@ -121,11 +121,27 @@ def test_what_another_sender_is_taking_is_not_waited_for(world: World) -> None:
     assert len(ids) == 2 and other.id not in ids
 
 
+def test_what_its_own_senders_suffered_makes_no_pause_longer(world: World) -> None:
+    with http_receiver(statuses=[503, 503, 204]) as receiver:
+        channel(world, receiver.url)
+        late(world)
+        for _ in range(5):  # each of them dies
+            assert leases.take(world.now, 1)
+            world.skips(seconds=leases.LEASE_S)
+        for failures, longest_s in ((1, 2), (2, 4)):
+            delivers(world)
+            assert (row().attempts, row().failures) == (5 + failures, failures)
+            assert row().next_at - world.now < timedelta(seconds=longest_s + 1)
+            world.skips(seconds=longest_s + 1)
+        delivers(world)
+    assert row().state == "delivered"
+
+
 def test_pauses_grow_and_spread() -> None:
     hour, day = 3600, 86_400
     young = [(1, 0, 2), (2, 9, 4), (5, 40, 30), (9, 200, 30)]
-    for attempts, age_s, longest in [*young, (5, hour, 32), (9, hour, 360), (10, day, 600), (500, day, 600)]:
-        pauses = [outbox.pause_s(attempts, age_s) for _ in range(200)]
+    for failures, age_s, longest in [*young, (5, hour, 32), (9, hour, 360), (10, day, 600), (500, day, 600)]:
+        pauses = [outbox.pause_s(failures, age_s) for _ in range(200)]
         assert longest / 2 <= min(pauses) < longest * 0.6
         assert longest * 0.9 < max(pauses) <= longest
 

@@ -496,6 +496,7 @@ notices = Table(
     _ref("channel_id", "channels"),
     _text("state", 10),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
     Column("next_at", Utc, nullable=False),
     Column("hands_over_at", Utc),
     Column("tried_at", Utc),

@@ -44,7 +44,7 @@ _LEASE = (
 )
 _NOTICES = (
     select(
-        *notices.c["id", "type", "step", "created_at", "alert_id"],
+        *notices.c["id", "type", "step", "created_at", "failures", "alert_id"],
         *alerts.c["store_id", "visit_id"],
         alerts.c.state.label("alert_state"),
         channels.c.id.label("channel_id"),

@@ -170,11 +170,11 @@ def _deliver(taken: Taken, notice: Any, alerted: board.Alerted | None, now: date
         message = _message(notice, alerted, now)
         answer = send(notice, message, now)
     except Failed as error:
-        failed = _after_failure(error, notice.created_at, taken.attempts, _later(now, began))
+        failed = _after_failure(error, notice, _later(now, began))
         return kept(notice, message, error.answer, now) | failed
     except Exception:  # a fault of ours: it must not be the end of an alert
         log.exception("notice_not_sent", notice=taken.id)
-        return _after_failure(Failed("internal error"), notice.created_at, taken.attempts, _later(now, began))
+        return _after_failure(Failed("internal error"), notice, _later(now, began))
     finally:
         _remember(taken.channel_id, time.monotonic() - began)
     return kept(notice, message, answer, now) | {
@@ -207,20 +207,22 @@ def _is_late(store_id: int) -> bool:
         return any_climbs(connection, store_id)
 
 
-def _after_failure(error: Failed, created_at: datetime, attempts: int, now: datetime) -> dict[str, Any]:
-    again = now + timedelta(seconds=pause_s(attempts, (now - created_at).total_seconds()))
-    if error.final or again > created_at + GIVE_UP:
-        return {"state": "failed", "last_error": error.reason, "hands_over_at": now}
-    return {"state": "pending", "next_at": again, "last_error": error.reason}
+def _after_failure(error: Failed, notice: Any, now: datetime) -> dict[str, Any]:
+    failures = notice.failures + 1  # not the attempts: that its own senders died says nothing of a channel
+    again = now + timedelta(seconds=pause_s(failures, (now - notice.created_at).total_seconds()))
+    failed = {"failures": failures, "last_error": error.reason}
+    if error.final or again > notice.created_at + GIVE_UP:
+        return failed | {"state": "failed", "hands_over_at": now}
+    return failed | {"state": "pending", "next_at": again}
 
 
-def pause_s(attempts: int, age_s: float) -> float:
+def pause_s(failures: int, age_s: float) -> float:
     """Seconds until the next attempt: 2, 4, 8 … 600, each shortened by up to a half so that many spread.
 
     At most half a minute, or a tenth of the message's age: once a channel works again, whatever it could
     not tell comes soon, as somebody waits.
     """
-    longest = min(RETRY_S * 2.0 ** min(attempts - 1, 20), max(RETRY_SOON_S, age_s / 10), RETRY_MAX_S)
+    longest = min(RETRY_S * 2.0 ** min(failures - 1, 20), max(RETRY_SOON_S, age_s / 10), RETRY_MAX_S)
     return longest * random.uniform(0.5, 1)
 
 
