@@ -48,6 +48,8 @@ def those(*where: ColumnElement[bool]) -> Select[Any]:
     return _SELECT.where(*where)
 
 
+SOME = those(table.c.id.in_(_IDS))
+
 _NOTES = (
     select(notes, people.c.name)
     .outerjoin(people, people.c.id == notes.c.person_id)
