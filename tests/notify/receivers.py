@@ -26,10 +26,12 @@ class Request:
 
 @dataclass
 class Receiver:
-    """Records each request whole, then answers with `statuses` in turn, the last one for ever."""
+    """Records each request whole, then answers with `statuses` in turn, the last one for ever; but 503 where
+    the body holds what is `refused`."""
 
     port: int = 0
     statuses: list[int] = field(default_factory=lambda: [204])
+    refused: bytes | None = None
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     before: Callable[[], object] = lambda: None
@@ -49,6 +51,8 @@ class Receiver:
             self.requests.append(Request(handler.path, headers, body))
             status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
         self.before()
+        if self.refused is not None and self.refused in body:
+            status = 503
         if self.drip:
             self._drip(handler)
         else:

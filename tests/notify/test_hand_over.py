@@ -33,14 +33,20 @@ def crosses(world: World) -> Visit:
     return visit
 
 
-def goes_on(world: World, seconds: int) -> list[tuple[float, int]]:
-    """Lives through so many seconds; returns when each step was made, in seconds after the due time."""
-    watch, begun = Watch(), world.now
+def lives(world: World, seconds: int) -> None:
+    """Lives through so many seconds."""
+    watch = Watch()
     for _ in range(seconds):
         watch.step(world.now)
         outbox.deliver_due(world.now)
         assert outbox.settle(10)
         world.skips(seconds=1)
+
+
+def goes_on(world: World, seconds: int) -> list[tuple[float, int]]:
+    """The same; returns when each step of the one alert was made, in seconds after the due time."""
+    begun = world.now
+    lives(world, seconds)
     return [((told.at - begun).total_seconds(), told.step) for told in the_alert(world).told]
 
 
@@ -88,6 +94,38 @@ def test_a_channel_that_fails_for_half_a_minute_is_passed_over(world: World) -> 
     assert (
         timedelta(seconds=30) <= the_alert(world).step_at - the_alert(world).due_at <= timedelta(seconds=32)
     )
+
+
+def steps_of(world: World, visit: Visit) -> list[int]:
+    alert = world.row(visit).alert
+    assert alert
+    return [told.step for told in alert.told]
+
+
+def test_one_message_that_failed_where_others_get_through_is_not_passed_on(world: World) -> None:
+    """Its channel works; it is passed on once half a minute has gone by without any."""
+    with http_receiver(statuses=[503, 204]) as receiver:
+        channel(world, receiver.url)
+        visits = [world.joins("Ida"), crosses(world)]
+        lives(world, 1)
+        nobody_sends(world, 55)
+        assert [steps_of(world, visit) for visit in visits] == [[1], [1]]
+        nobody_sends(world, 10)
+    assert sorted(steps_of(world, visit) for visit in visits) == [[1], [1, 2]]
+
+
+def test_what_a_channel_that_works_refuses_again_and_again_is_passed_on(world: World) -> None:
+    with http_receiver() as receiver:
+        channel(world, receiver.url)
+        visits = []
+        for _ in range(6):  # so one gets through every ten seconds
+            visits.append(world.joins())
+            world.skips(seconds=10)
+        receiver.refused = f'"ticket":"{visits[0].ticket}"'.encode()
+        world.busy("Bo")
+        world.skips(minutes=9)
+        lives(world, 40)
+    assert [steps_of(world, visit) for visit in visits[:3]] == [[1, 2], [1], [1]]
 
 
 def test_while_one_channel_of_the_step_gets_through_nothing_is_passed_on(world: World) -> None:
