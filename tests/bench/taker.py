@@ -24,6 +24,10 @@ class Taker:
     url: str
     file: Path
 
+    def count(self) -> int:
+        """How many messages came."""
+        return self.file.read_bytes().count(b"\n")
+
     def first(self) -> dict[int, float]:
         """When each visit's first message came, in seconds of the wall clock."""
         found: dict[int, float] = {}
