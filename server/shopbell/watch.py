@@ -7,7 +7,7 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,6 +36,7 @@ from shopbell.notify import bells as ringing
 from shopbell.notify import leases, outbox, outside
 
 log = structlog.get_logger()
+Late = tuple[int, int]  # a store and a visit of it that is due
 
 LONGEST_SLEEP_S, SHORTEST_SLEEP_S = 1.0, 0.01
 TOGETHER_S = 0.025  # after messages were taken: a look costs as much for one as for those that come meanwhile
@@ -44,6 +45,7 @@ ALONE_EVERY = timedelta(seconds=5)
 HAND_OVER_EVERY = timedelta(seconds=1)
 REFRESH_EVERY = timedelta(seconds=20)
 REFRESH_S = 0.1  # at once
+BEHIND = timedelta(seconds=0.5)  # with what is due: then nothing else that takes long is begun
 LEARN_EVERY, LEARN_S = timedelta(seconds=0.5), 0.05  # a tenth of a core, until all past is heard
 FORGET_EVERY = timedelta(hours=1)
 CLOCK_EVERY = timedelta(seconds=1)
@@ -53,6 +55,7 @@ AUDIT_GRACE = timedelta(seconds=5)  # a due step may be in the making while the 
 NOTICE_GRACE = timedelta(seconds=10)  # that long others' attempts may take up all hands
 PAUSE = timedelta(seconds=15)  # before a visit or store that failed is tried again
 AT_ONCE = 200
+IN_ONE = 24  # due visits in a transaction: the stores of all of them are locked for its some 80 ms
 STOP_S = 11.0  # longer than one attempt takes, so that no message in flight is sent twice
 
 
@@ -109,6 +112,8 @@ class Watch:
             woken.wait(_sleep_s(next_at))
 
     def _send(self) -> datetime | None:
+        if outbox.is_asking():  # that sender takes whatever is due
+            return clock.now() + timedelta(seconds=TOGETHER_S)
         due, now = outbox.next_at(), clock.now()
         if due is None or due > now:
             return due
@@ -130,6 +135,7 @@ class Watch:
         if self._is_time("hand_over", HAND_OVER_EVERY, now):
             self._hand_over(now)
         due = next_due()
+        is_behind = due is not None and due < now - BEHIND
         if due is not None and due <= now:
             while not self._make(now):
                 pass
@@ -140,8 +146,9 @@ class Watch:
             self._tend_bells(now)
         if self._is_time("refresh", REFRESH_EVERY, now) and _is_our_turn("refreshed_at", REFRESH_EVERY, now):
             self._stale = self._waiting()
-        self._refresh(now)
-        if self._unknown != [] and self._is_time("learn", LEARN_EVERY, now):
+        if not is_behind:  # alerts go before ranges
+            self._refresh(now)
+        if self._unknown != [] and not is_behind and self._is_time("learn", LEARN_EVERY, now):
             self._learn(now)
         if self._is_time("forget", FORGET_EVERY, now):
             self._forget(now)
@@ -165,12 +172,9 @@ class Watch:
         with engine.singly() as connection:
             limit = AT_ONCE + len(self._paused)
             late, lapsing = visits.due(connection, now, limit), roster.due_presence(connection, now, limit)
-        # Several watches see the same: each goes through it in an order of its own, and soon looks again.
-        stores = list(_by_store(late).items())
-        random.shuffle(stores)
         end = time.monotonic() + MAKE_S
-        for store_id, visit_ids in stores:
-            self._escalate(store_id, visit_ids, now)
+        for group in _groups(late):
+            self._escalate(group, now)
             if time.monotonic() > end:
                 return False
         for store_id, person_id in lapsing:
@@ -195,16 +199,17 @@ class Watch:
         for store_id in store_ids:
             self._try("bell", _tend_bell, store_id, now)
 
-    def _escalate(self, store_id: int, visit_ids: list[int], now: datetime) -> None:
-        """A store's in one transaction; if that fails, each by itself, as it may be one alone that cannot."""
-        fresh = [id_ for id_ in visit_ids if not self._is_paused(("escalate", store_id, id_), now)]
+    def _escalate(self, late: list[Late], now: datetime) -> None:
+        """All in one transaction; if that fails, each by itself, as it may be one alone that cannot.
+
+        What another watch or a tap is at is left out: the next look comes at once.
+        """
+        fresh = [each for each in late if not self._is_paused(("escalate", *each), now)]
         try:
             if fresh:
-                floor.escalate_all(store_id, fresh, now)
-        except floor.Busy:
-            pass  # another watch, or a tap: the next look comes at once
+                floor.escalate_all(_by_store(fresh), now)
         except Exception:
-            for visit_id in fresh:
+            for store_id, visit_id in fresh:
                 self._try("escalate", floor.escalate, store_id, visit_id, now)
 
     def _waiting(self) -> list[int]:
@@ -271,7 +276,24 @@ def _is_our_turn(what: str, every: timedelta, now: datetime) -> bool:
         return meta.turn(connection, what, now, every)
 
 
-def _by_store(late: list[tuple[int, int]]) -> dict[int, list[int]]:
+def _groups(late: list[Late]) -> Iterator[list[Late]]:
+    """What is changed in one transaction: whole stores, until there are enough.
+
+    Several watches see the same: each goes through it in an order of its own, and soon looks again.
+    """
+    stores = list(_by_store(late).items())
+    random.shuffle(stores)
+    group: list[Late] = []
+    for store_id, visit_ids in stores:
+        group += [(store_id, visit_id) for visit_id in visit_ids]
+        if len(group) >= IN_ONE:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _by_store(late: list[Late]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     for store_id, visit_id in late:
         found.setdefault(store_id, []).append(visit_id)

@@ -186,10 +186,14 @@ def waits_to_be_said(world: World, channel: str) -> list[tuple[str, float]]:
         return [(row.type, (row.next_at - world.now).total_seconds() / 60) for row in found]
 
 
-def test_of_three_who_become_late_at_once_the_first_is_told_and_then_the_floor(both: World) -> None:
+@pytest.mark.parametrize("nudges", ["2m", "off"])
+def test_of_three_who_become_late_at_once_the_first_is_told_and_then_the_floor(
+    both: World, nudges: str
+) -> None:
+    settings.set_nudges(both.store, nudges, nudges, both.now, CONSOLE)
     ids = [both.joins(f"Ann {n}").id for n in range(3)]
     both.skips(minutes=10)
-    floor.escalate_all(both.store, ids, both.now)
+    floor.escalate_all({both.store: ids}, both.now)
     assert waits_to_be_said(both, "chat") == [("alert.opened", 0), ("alert.floor", 0)]
     assert waits_to_be_said(both, "program") == [("alert.opened", 0)] * 3
 
@@ -197,7 +201,7 @@ def test_of_three_who_become_late_at_once_the_first_is_told_and_then_the_floor(b
 def test_the_second_late_is_told_after_two_minutes(both: World) -> None:
     ids = [both.joins(f"Ann {n}").id for n in range(2)]
     both.skips(minutes=10)
-    floor.escalate_all(both.store, ids, both.now)
+    floor.escalate_all({both.store: ids}, both.now)
     assert waits_to_be_said(both, "chat") == [("alert.opened", 0), ("alert.opened", 2)]
     assert waits_to_be_said(both, "program") == [("alert.opened", 0)] * 2
 

@@ -68,7 +68,7 @@ def test_many_are_read_at_once_and_say_what_each_alone_says(world: World) -> Non
     with engine.read() as db:
         ids = list(db.scalars(select(notices.c.id).order_by(notices.c.id)))
         found = leases.read_all(db, [leases.Taken(id_, 1, 1) for id_ in ids])
-        alerted = board.alerted(db, {row.alert_id for row in found.values()})
+        alerted = board.alerted(db, {row.alert_id: row.visit_id for row in found.values()})
     assert len({row.store_id for row in found.values()}) == 2 and len(alerted) == 3
     for id_, row in found.items():
         alone, together = message(world, id_), content.for_program(row, alerted[row.alert_id], world.now)

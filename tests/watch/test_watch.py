@@ -15,8 +15,10 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from tests import world as small
 from tests.notify.receivers import http_receiver
 
+from shopbell import audit as journals
 from shopbell import board, bus, clock, floor, pulse, settings
-from shopbell.db import engine, meta, places
+from shopbell import watch as watch_
+from shopbell.db import engine, journal, meta, places
 from shopbell.floor import clockwork
 from shopbell.notify import leases, outbox, wire
 from shopbell.settings import CONSOLE
@@ -112,7 +114,7 @@ def test_of_two_watches_that_saw_the_same_the_second_does_nothing(world: small.W
     assert world.row(early).alert is None
 
 
-def test_a_stores_due_visits_are_raised_in_one_transaction(world: small.World) -> None:
+def test_due_visits_of_several_stores_are_raised_in_one_transaction(world: small.World) -> None:
     other = settings.add_store("other", "Other Street", world.now, CONSOLE)
     settings.add_line(other, "Repairs", world.now, CONSOLE)
     for _ in range(5):
@@ -125,18 +127,79 @@ def test_a_stores_due_visits_are_raised_in_one_transaction(world: small.World) -
     others = ("alone", "bell", "refresh", "learn", "forget", "audit")
     watch._next = dict.fromkeys(others, world.now + timedelta(days=1))
     watch.step(world.now)
-    assert len(begun) == 2  # one for each store
+    assert len(begun) == 1
     assert len(world.happened("alert_opened")) == 5
+    assert len(board.read_alerts(other, ("open",), world.now)) == 5
 
 
-def statements_for(world: small.World, count: int) -> int:
-    """How many statements it takes to raise the alerts of so many who are due together."""
-    ids = [world.joins(f"Ann {n}").id for n in range(count)]
+def test_each_transaction_has_some_whole_stores() -> None:
+    late = [(store, 100 * store + n) for n in range(3) for store in range(40)]
+    groups = list(watch_._groups(late))
+    assert sorted(each for group in groups for each in group) == sorted(late)
+    stores = [{store for store, _ in group} for group in groups]
+    assert sum(map(len, stores)) == len(set().union(*stores)) == 40
+    assert all(watch_.IN_ONE <= len(group) < watch_.IN_ONE + 3 for group in groups[:-1])
+    assert list(watch_._groups([(1, n) for n in range(99)])) == [[(1, n) for n in range(99)]]
+
+
+def branch(world: small.World, name: str, *people: tuple[str, str], step: int | None = None) -> int:
+    """One more store: with a line, these (name, role), and a channel of a step."""
+    store = settings.add_store(name, f"{name} Street", world.now, CONSOLE)
+    settings.add_line(store, "Repairs", world.now, CONSOLE)
+    for person, role in people:
+        settings.add_person(store, person, world.now, CONSOLE, role=role)
+    settings.add_channel(store, f"https://example.com/{name}", world.now, CONSOLE, step=step)
+    return store
+
+
+def waits_in(world: small.World, store: int) -> int:
+    """One more customer there; the visit's id."""
+    return floor.join(store, "repairs", small.KIOSK, world.now, source="kiosk").visit.id
+
+
+def told_in(world: small.World, store: int) -> list[Any]:
+    """What came of a store's alerts: steps and people told, messages, and the journal."""
+    raised = board.read_alerts(store, ("open",), world.now)
+    names = [(told.step, told.names) for alert in raised for told in alert.told]
+    sent = [(notice.channel, notice.type, notice.step) for alert in raised for notice in alert.notices]
+    with engine.read() as connection:
+        happened = [(entry.seq, entry.type, entry.at) for entry in journal.since(connection, store, 0)]
+    return [names, sent, [each for each in happened if each[1].startswith("alert")]]
+
+
+def test_stores_that_are_raised_together_are_as_if_each_was_raised_alone(world: small.World) -> None:
+    """Each has its own people, steps and channels; of the last one nobody is on duty at the first step."""
+    kinds = ("a", [("Eve", "supervisor")], None), ("b", [("Kay", "manager")], 2), ("c", [], None)
+    together, alone = [[branch(world, f"{name}{n}", *people, step=step) for name, people, step in kinds]
+                       for n in (1, 2)]  # fmt: skip
+    due = {store: [waits_in(world, store) for _ in range(3)] for store in (*together, *alone)}
+    bystander = world.joins()
+    world.skips(minutes=10)
+    floor.escalate_all({store: due[store] for store in together}, world.now)
+    for store in alone:
+        for visit_id in due[store]:
+            floor.escalate(store, visit_id, world.now)
+    told = [[told_in(world, store) for store in stores] for stores in (together, alone)]
+    assert [[names for names, _, _ in of] for of in told] == [
+        [[(1, ("Eve",))] * 3, [(2, ("Kay",))] * 3, []]
+    ] * 2
+    assert _unnumbered(told[0]) == _unnumbered(told[1])
+    assert world.row(bystander).alert is None
+    assert {verdict.fault for verdict in journals.verify()} == {None}
+
+
+def _unnumbered(told: list[Any]) -> list[Any]:
+    """The same but for the name of a channel, which ends with the number of its store."""
+    return [[names, [(type_, step) for _, type_, step in sent], happened] for names, sent, happened in told]
+
+
+def statements_for(world: small.World, due: dict[int, list[int]]) -> int:
+    """How many statements it takes to raise the alerts of those who are due together."""
     world.skips(minutes=10)
     said: list[str] = []
     listen = (engine.current(), "before_cursor_execute", lambda *args: said.append(args[2]))
     event.listen(*listen)
-    floor.escalate_all(world.store, ids, world.now)
+    floor.escalate_all(due, world.now)
     event.remove(*listen)
     return len(said)
 
@@ -144,9 +207,23 @@ def statements_for(world: small.World, count: int) -> int:
 def test_each_more_of_a_stores_due_visits_takes_one_statement_more(world: small.World) -> None:
     world.busy("Bo")
     settings.add_channel(world.store, "https://example.com/hook", world.now, CONSOLE)
-    statements_for(world, 1)  # what is read once in the process
-    few, many = statements_for(world, 5), statements_for(world, 15)
+    _, few, many = (
+        statements_for(world, {world.store: [world.joins().id for _ in range(count)]}) for count in (1, 5, 15)
+    )
     assert many - few == 10
+
+
+def test_each_more_store_takes_a_statement_more(world: small.World) -> None:
+    """Whether its rush is a new one; all else is shared, where nobody there has a channel of his own."""
+    stores = [branch(world, f"s{n}", (f"Eve {n}", "supervisor")) for n in range(8)]
+    for store in stores:
+        settings.set_nudges(store, "off", "off", world.now, CONSOLE)
+    few, many = (
+        statements_for(world, {store: [waits_in(world, store)] for store in some})
+        for some in (stores[:2], stores[2:])
+    )
+    each = 1 if engine.current().dialect.name == "postgresql" else 2  # SQLite adds alerts one by one
+    assert many - few == 4 * each
 
 
 def test_what_ends_a_visit_takes_back_what_was_held_back(world: small.World) -> None:
@@ -154,7 +231,7 @@ def test_what_ends_a_visit_takes_back_what_was_held_back(world: small.World) -> 
     settings.set_hours(world.store, ["mon-sun", "09:00-18:00"], world.now, CONSOLE)
     ids = [world.joins(f"Ann {n}").id for n in range(3)]
     world.skips(hours=10)
-    floor.escalate_all(world.store, ids, world.now)
+    floor.escalate_all({world.store: ids}, world.now)
     assert {board.read_row(world.store, id_, world.now).leave_reason for id_ in ids} == {"closed_unserved"}
     assert {(type_, state) for type_, _, state in world.notices()} == {("alert.opened", "cancelled")}
 

@@ -1,19 +1,16 @@
 """Alerts as those who answer them see them, and as programs are told of them."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
 from shopbell.board import rows
 from shopbell.board.views import Alert, Row
 from shopbell.db import engine, meta, places
 from shopbell.db.tables import alerts
-
-_IDS: Any = bindparam("ids", expanding=True)
-_VISITS_OF: Any = select(alerts.c.visit_id).where(alerts.c.id.in_(_IDS))
 
 
 def read_alert(store_id: int, alert_id: int, now: datetime) -> Alert:
@@ -54,17 +51,16 @@ class Alerted:
     epoch: str
 
 
-def alerted(connection: Connection, alert_ids: Collection[int]) -> dict[int, Alerted]:
-    """These alerts, of any stores, by id."""
-    if not alert_ids:
+def alerted(connection: Connection, visit_of: Mapping[int, int]) -> dict[int, Alerted]:
+    """These alerts, of any stores, by id; ``visit_of`` names the visit of each."""
+    if not visit_of:
         return {}
-    visit_ids = set(connection.scalars(_VISITS_OF, {"ids": list(alert_ids)}))
     epoch = meta.kept_or(connection, "epoch")
     return {
         alert.id: Alerted(alert, row, epoch)
-        for row, found in rows.read_alerted(connection, visit_ids)
+        for row, found in rows.read_alerted(connection, set(visit_of.values()))
         for alert in found
-        if alert.id in alert_ids
+        if alert.id in visit_of
     }
 
 

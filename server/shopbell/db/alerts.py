@@ -1,6 +1,6 @@
 """Alerts, whom they told, and the notices that carry them to channels."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,17 +72,16 @@ _CLIMBING = select(alerts).where(
 _CLIMBING_EACH: Any = select(alerts).where(
     alerts.c.visit_id.in_(bindparam("ids", expanding=True)), alerts.c.reason.in_(CLIMBING)
 )
-_FORESEEN = select(alerts.c.visit_id).where(
-    alerts.c.store_id == bindparam("store_id"),
+_STORES: Any = bindparam("store_ids", expanding=True)
+_FORESEEN = select(alerts.c.store_id, alerts.c.visit_id).where(
+    alerts.c.store_id.in_(_STORES),
     alerts.c.state.in_(("open", "acknowledged")),
     alerts.c.reason == PREDICTED,
 )
 _UNSTAFFED = select(alerts).where(IS_UNSTAFFED)
-_CLIMBS = select(alerts.c.id).where(
-    alerts.c.store_id == bindparam("store_id"),
-    alerts.c.state.in_(("open", "acknowledged")),
-    alerts.c.reason.in_(CLIMBING),
-)
+_climbs = (alerts.c.state.in_(("open", "acknowledged")), alerts.c.reason.in_(CLIMBING))
+_CLIMBS = select(alerts.c.id).where(alerts.c.store_id == bindparam("store_id"), *_climbs)
+_BEHIND = select(alerts.c.store_id).where(alerts.c.store_id.in_(_STORES), *_climbs).distinct()
 _OF_REASON = select(alerts).where(
     alerts.c.visit_id == bindparam("visit_id"),
     alerts.c.leg == bindparam("leg"),
@@ -117,9 +116,12 @@ def climbing_each(connection: Connection, visit_ids: Collection[int]) -> dict[tu
     return {(alert.visit_id, alert.leg): alert for alert in found}
 
 
-def foreseen(connection: Connection, store_id: int) -> set[int]:
-    """The visits of a store of which those above were warned, and not more yet."""
-    return set(connection.scalars(_FORESEEN, {"store_id": store_id}))
+def foreseen(connection: Connection, store_ids: Collection[int]) -> dict[int, set[int]]:
+    """The visits of each store of which those above were warned, and not more yet."""
+    found: dict[int, set[int]] = {store_id: set() for store_id in store_ids}
+    for row in connection.execute(_FORESEEN, {"store_ids": list(store_ids)}):
+        found[row.store_id].add(row.visit_id)
+    return found
 
 
 def of_reason(connection: Connection, visit_id: int, leg: int, reason: str) -> AlertRow | None:
@@ -137,6 +139,12 @@ def unstaffed(connection: Connection) -> list[AlertRow]:
 def any_climbs(connection: Connection, store_id: int) -> bool:
     """Whether an alert for a long wait climbs in the store."""
     return connection.scalars(_CLIMBS.limit(1), {"store_id": store_id}).first() is not None
+
+
+def behind(connection: Connection, store_ids: Collection[int]) -> dict[int, bool]:
+    """The same of each of these stores."""
+    found = set(connection.scalars(_BEHIND, {"store_ids": list(store_ids)}))
+    return {store_id: store_id in found for store_id in store_ids}
 
 
 def people_told(connection: Connection, alert_id: int) -> set[int]:
@@ -162,12 +170,18 @@ def _alert(row: Row[Any]) -> AlertRow:
     return AlertRow(**row._mapping)
 
 
-_ADD = alerts.insert().returning(alerts)
+_ADD = alerts.insert().returning(alerts, sort_by_parameter_order=True)
 
 
 def add(connection: Connection, **values: Any) -> AlertRow:
     """Opens an alert."""
-    return _alert(connection.execute(_ADD, {"state": "open", **values}).one())
+    return add_all(connection, [values])[0]
+
+
+def add_all(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[AlertRow]:
+    """Opens several alerts, of any stores, in this order."""
+    found = connection.execute(_ADD, [{"state": "open", **values} for values in rows])
+    return [_alert(row) for row in found]
 
 
 def change(connection: Connection, alert_id: int, **values: Any) -> None:

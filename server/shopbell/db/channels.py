@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, or_, select
 
 from shopbell.db import roster
-from shopbell.db.tables import channels, devices, presence, sessions
+from shopbell.db.tables import channels, devices, grants, presence, sessions
 
 
 class Way(NamedTuple):
@@ -23,17 +23,38 @@ class Way(NamedTuple):
 
 
 _WAY = channels.c["id", "url", "person_id"]
-_OF_STEP = (
-    select(*_WAY)
-    .where(channels.c.store_id == bindparam("store_id"), channels.c.removed_at.is_(None))
+_OF_STEP: Any = (
+    select(channels.c.store_id, *_WAY)
+    .where(channels.c.store_id.in_(bindparam("store_ids", expanding=True)), channels.c.removed_at.is_(None))
     .where(or_(channels.c.step.is_(None), channels.c.step == bindparam("step")))
     .order_by(channels.c.id)
 )
 
 
-def of_step(connection: Connection, store_id: int, step: int) -> list[Way]:
-    """The channels of a store that are told at this step."""
-    return [Way(*row) for row in connection.execute(_OF_STEP, {"store_id": store_id, "step": step})]
+def of_step(connection: Connection, store_ids: Collection[int], step: int) -> dict[int, list[Way]]:
+    """The channels of each store that are told at this step."""
+    found: dict[int, list[Way]] = {store_id: [] for store_id in store_ids}
+    for store_id, *way in connection.execute(_OF_STEP, {"store_ids": list(store_ids), "step": step}):
+        found[store_id].append(Way(*way))
+    return found
+
+
+_OWNERS: Any = (
+    select(grants.c.store_id, channels.c.person_id)
+    .join(grants, grants.c.person_id == channels.c.person_id)
+    .where(or_(grants.c.store_id.in_(bindparam("store_ids", expanding=True)), grants.c.store_id.is_(None)))
+    .where(channels.c.removed_at.is_(None))
+    .distinct()
+)
+
+
+def owners(connection: Connection, store_ids: Collection[int]) -> dict[int, set[int]]:
+    """Who of each store's people has a channel of his own, whether it can be used now or not."""
+    found = connection.execute(_OWNERS, {"store_ids": list(store_ids)}).all()
+    return {
+        store_id: {row.person_id for row in found if row.store_id in (store_id, None)}
+        for store_id in store_ids
+    }
 
 
 def rings(store_id: int | ColumnElement[int], now: datetime) -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from shopbell.db.tables import lines, stores, zones
+from shopbell.db.writes import Writes
 from shopbell.domain import hours, rules
 
 
@@ -85,7 +86,9 @@ class Line:
 
 _STORE = select(stores).where(stores.c.id == bindparam("store_id"))
 _LOCKED_STORE = _STORE.with_for_update()
-_FREE_STORE = _STORE.with_for_update(skip_locked=True)
+_SOME: Any = select(stores).where(stores.c.id.in_(bindparam("ids", expanding=True)))
+# In one order, whoever asks: two of them must not wait for each other.
+_FREE_STORES = _SOME.order_by(stores.c.id).with_for_update(skip_locked=True)
 
 
 def store(connection: Connection, store_id: int) -> Store:
@@ -112,10 +115,14 @@ def free_store(connection: Connection, store_id: int) -> Store:
     Raises:
         Busy: if somebody else holds it.
     """
-    try:
-        return _store(connection, _FREE_STORE, store_id)
-    except NotFound:
-        raise Busy from None
+    if found := free_stores(connection, [store_id]):
+        return found[0]
+    raise Busy
+
+
+def free_stores(connection: Connection, ids: Collection[int]) -> list[Store]:
+    """Those of these stores that nobody else holds, each locked."""
+    return [_of_row(row) for row in connection.execute(_FREE_STORES, {"ids": list(ids)})]
 
 
 def _store(connection: Connection, query: Select[Any], store_id: int) -> Store:
@@ -123,9 +130,6 @@ def _store(connection: Connection, query: Select[Any], store_id: int) -> Store:
     if row is None:
         raise NotFound("store")
     return _of_row(row)
-
-
-_SOME: Any = select(stores).where(stores.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def stores_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Store]:
@@ -166,9 +170,9 @@ def _of_row(row: Row[Any]) -> Store:
 _COUNT = update(stores).where(stores.c.id == bindparam("store_id"))
 
 
-def keep_seq(connection: Connection, store_id: int, seq: int, digest: str) -> None:
+def keep_seq(to: Writes | Connection, store_id: int, seq: int, digest: str) -> None:
     """The store's row counts as far as its journal, with its last digest; call it under the store's lock."""
-    connection.execute(_COUNT, {"store_id": store_id, "seq": seq, "digest": digest})
+    to.execute(_COUNT, {"store_id": store_id, "seq": seq, "digest": digest})
 
 
 def store_ids(connection: Connection) -> list[int]:
@@ -210,6 +214,7 @@ def store_id(connection: Connection, slug: str) -> int:
 _LINES = select(lines).where(lines.c.store_id == bindparam("store_id")).order_by(lines.c.rank, lines.c.id)
 _LINE = select(lines).where(lines.c.store_id == bindparam("store_id"), lines.c.slug == bindparam("slug"))
 _LINE_BY_ID = select(lines).where(lines.c.id == bindparam("line_id"))
+_LINES_BY_ID: Any = select(lines).where(lines.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def all_lines(connection: Connection, store_id: int) -> list[Line]:
@@ -226,6 +231,11 @@ def line(connection: Connection, store_id: int, slug: str) -> Line | None:
 def line_by_id(connection: Connection, line_id: int) -> Line:
     """The line of a visit."""
     return _line(connection.execute(_LINE_BY_ID, {"line_id": line_id}).one())
+
+
+def lines_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Line]:
+    """The lines of visits, of any stores."""
+    return {row.id: _line(row) for row in connection.execute(_LINES_BY_ID, {"ids": list(ids)})}
 
 
 def _line(row: Row[Any]) -> Line:

@@ -1,6 +1,6 @@
 """Who is on the floor: presence, skills and roles."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -94,9 +94,9 @@ def above(connection: Connection, store_id: int) -> frozenset[int]:
 
 
 _ON_DUTY: Any = (
-    select(grants.c.person_id, people.c.duty)
+    select(grants.c.store_id, grants.c.person_id, people.c.duty)
     .join(people, people.c.id == grants.c.person_id)
-    .where(or_(grants.c.store_id == bindparam("store_id"), grants.c.store_id.is_(None)))
+    .where(or_(grants.c.store_id.in_(bindparam("store_ids", expanding=True)), grants.c.store_id.is_(None)))
     .where(grants.c.role.in_(bindparam("roles", expanding=True)), people.c.removed_at.is_(None))
     .order_by(grants.c.person_id)
 )
@@ -107,8 +107,22 @@ def on_duty(connection: Connection, store_id: int, audience: str, now: datetime)
     """The people whom a rung speaks to. Associates only if they are on the floor; those above are
     on duty whenever no hours of theirs say otherwise, by the store's clock. A region is a manager with
     grants in several stores."""
-    values = {"store_id": store_id, "roles": list(audience_roles(audience))}
-    duties = {row.person_id: row.duty for row in connection.execute(_ON_DUTY, values)}
+    return on_duty_each(connection, [store_id], audience, now)[store_id]
+
+
+def on_duty_each(
+    connection: Connection, store_ids: Collection[int], audience: str, now: datetime
+) -> dict[int, list[int]]:
+    """The same for each of these stores."""
+    values = {"store_ids": list(store_ids), "roles": list(audience_roles(audience))}
+    granted = connection.execute(_ON_DUTY, values).all()
+    return {store_id: _on_duty(connection, store_id, granted, audience, now) for store_id in store_ids}
+
+
+def _on_duty(
+    connection: Connection, store_id: int, granted: Sequence[Row[Any]], audience: str, now: datetime
+) -> list[int]:
+    duties = {row.person_id: row.duty for row in granted if row.store_id in (store_id, None)}
     if audience == "associates":
         there = staffing(connection, store_id).present
         return [person_id for person_id in duties if person_id in there]

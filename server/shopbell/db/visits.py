@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import fields
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, update
@@ -18,12 +19,13 @@ from shopbell.domain.visit import Visit
 is_open = visits.c.ended_at.is_(None)
 
 _FIELDS = [field.name for field in fields(Visit) if field.name != "holder"]
+_of = attrgetter(*_FIELDS)
 _SELECT = select(
     *(visits.c[name] for name in _FIELDS), visits.c.holder_id, people.c.name.label("holder_name")
 ).outerjoin(people, people.c.id == visits.c.holder_id)
 _ONE = _SELECT.where(visits.c.id == bindparam("visit_id"), visits.c.store_id == bindparam("store_id"))
 _STILL_DUE: Any = _SELECT.where(
-    visits.c.store_id == bindparam("store_id"),
+    visits.c.store_id.in_(bindparam("store_ids", expanding=True)),
     visits.c.id.in_(bindparam("ids", expanding=True)),
     visits.c.due_at <= bindparam("now"),
 ).order_by(visits.c.id)
@@ -50,10 +52,10 @@ def visit(connection: Connection, store_id: int, visit_id: int) -> Visit:
 
 
 def still_due(
-    connection: Connection, store_id: int, visit_ids: Collection[int], now: datetime
+    connection: Connection, store_ids: Collection[int], visit_ids: Collection[int], now: datetime
 ) -> list[Visit]:
-    """Those of a store's visits that are due, oldest first: another may have seen to some meanwhile."""
-    values = {"store_id": store_id, "ids": list(visit_ids), "now": now}
+    """Those of these stores' visits that are due, oldest first: another may have seen to some meanwhile."""
+    values = {"store_ids": list(store_ids), "ids": list(visit_ids), "now": now}
     return [from_row(row) for row in connection.execute(_STILL_DUE, values)]
 
 
@@ -84,7 +86,7 @@ def of_burst(connection: Connection, store_id: int, first: int, state: str) -> l
 
 def from_row(row: Any) -> Visit:
     """A domain object from a row of ``visits`` joined with its holder's name."""
-    values = {name: getattr(row, name) for name in _FIELDS}
+    values = dict(zip(_FIELDS, _of(row), strict=True))
     values["needs"] = tuple(values["needs"])
     holder = PersonRef(row.holder_id, row.holder_name) if row.holder_id else None
     return Visit(**values, holder=holder)
@@ -111,7 +113,7 @@ def save(to: Writes | Connection, visit: Visit, changed: list[str]) -> None:
 
 
 def _values(visit: Visit) -> dict[str, Any]:
-    values = {name: getattr(visit, name) for name in _FIELDS}
+    values = dict(zip(_FIELDS, _of(visit), strict=True))
     values["needs"] = list(visit.needs)
     values["holder_id"] = visit.holder.id if visit.holder else None
     return values

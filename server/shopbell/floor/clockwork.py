@@ -1,16 +1,19 @@
 """The moves that the clock makes, and the acknowledgement that stops it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
-from shopbell.db import alerts, nudges, roster, unheard, visits
+from sqlalchemy import Connection
+
+from shopbell.db import alerts, nudges, places, roster, unheard, visits
 from shopbell.domain import lateness, people, said
 from shopbell.domain.event import N_, Event
 from shopbell.domain.people import CLOCK, Actor
 from shopbell.domain.rules import Step, packed
 from shopbell.domain.visit import NotAllowed, Visit
 from shopbell.floor import telling
-from shopbell.floor.door import Floor, change
+from shopbell.floor.door import Floor, change, changes
 
 MOVES = ("close", "release", "forget")
 Speak = Callable[[Floor, alerts.AlertRow, int, list[int]], None]
@@ -23,19 +26,49 @@ def escalate(store_id: int, visit_id: int, now: datetime) -> Visit:
         return _escalate(floor, visit, alerts.climbing(floor.connection, visit.id, visit.leg))
 
 
-def escalate_all(store_id: int, visit_ids: Collection[int], now: datetime) -> None:
-    """The same for several visits of a store at once, or for none of them.
+def escalate_all(by_store: Mapping[int, Collection[int]], now: datetime) -> None:
+    """The same for several visits of several stores at once, or for none of them; but a store that somebody
+    is changing right now is left out, and not waited for."""
+    with changes(by_store, now) as (connection, floors):
+        ids = [visit_id for visit_ids in by_store.values() for visit_id in visit_ids]
+        if due := visits.still_due(connection, floors, ids, now) if floors else []:
+            _escalate_all(connection, floors, due)
 
-    Raises:
-        places.Busy: if somebody is changing the store right now: it is not waited for.
+
+def _escalate_all(connection: Connection, floors: Mapping[int, Floor], due: Collection[Visit]) -> None:
+    raised = alerts.climbing_each(connection, [visit.id for visit in due])
+    for line in places.lines_by_id(connection, {visit.line_id for visit in due}).values():
+        for floor in floors.values():
+            floor.know(line)
+    _open_firsts(connection, floors, due, raised)
+    for visit in due:
+        floor = floors[visit.store_id]
+        floor.writes.hold(True)
+        _escalate(floor, floor.take(visit), raised.get((visit.id, visit.leg)))
+
+
+def _open_firsts(
+    connection: Connection,
+    floors: Mapping[int, Floor],
+    due: Iterable[Visit],
+    raised: Collection[tuple[int, int]],
+) -> None:
+    """The alerts of the first in each store are written at once, for `_open` to find: mostly these are all.
+
+    Not those of the next ones there, as each is told by how many are late before her.
     """
-    with change(store_id, now, patient=False) as floor:
-        due = visits.still_due(floor.connection, store_id, visit_ids, floor.now)
-        raised = alerts.climbing_each(floor.connection, [visit.id for visit in due])
-        for visit in due:
-            floor.writes.hold(True)
-            _escalate(floor, floor.take(visit), raised.get((visit.id, visit.leg)))
-        floor.writes.hold(False)
+    firsts = {visit.store_id: visit for visit in reversed(list(due))}
+    opening = []
+    for visit in firsts.values():
+        floor = floors[visit.store_id]
+        step = _due(floor, visit, None) if (visit.id, visit.leg) not in raised else None
+        if step and step.what == "step":
+            opening.append(
+                (floor, visit.id, _opened(floor, visit, step, _steps(floor, visit), _reason(visit)))
+            )
+    added = alerts.add_all(connection, [values for _, _, values in opening]) if opening else []
+    for (floor, visit_id, _), alert in zip(opening, added, strict=True):
+        floor.opened[visit_id] = alert
 
 
 def _escalate(floor: Floor, visit: Visit, alert: alerts.AlertRow | None) -> Visit:
@@ -70,10 +103,17 @@ def _act(
     elif due.what == "forget":
         floor.record(visit, visit.give_up_asking(floor.now), CLOCK)
     else:
-        steps = lateness.steps_of(visit, floor.rules(visit), alert.rung if alert else None)
-        alert = climb(floor, visit, alert, due, steps, "kiosk_call" if visit.is_call else "threshold")
+        alert = climb(floor, visit, alert, due, _steps(floor, visit, alert), _reason(visit))
         visit.version = floor.seq
     return alert
+
+
+def _steps(floor: Floor, visit: Visit, alert: alerts.AlertRow | None = None) -> tuple[Step, ...]:
+    return lateness.steps_of(visit, floor.rules(visit), alert.rung if alert else None)
+
+
+def _reason(visit: Visit) -> str:
+    return "kiosk_call" if visit.is_call else "threshold"
 
 
 def _nudge(floor: Floor, visit: Visit) -> None:
@@ -164,29 +204,37 @@ def _rungs(floor: Floor, steps: tuple[Step, ...], step: int) -> list[tuple[int, 
 
 
 def _on_duty(floor: Floor, audience: str) -> list[int]:
-    return floor.once(
+    return floor.for_all(
         ("on duty", audience),
-        lambda: roster.on_duty(floor.connection, floor.store.id, audience, floor.now),
+        lambda store_ids: roster.on_duty_each(floor.connection, store_ids, audience, floor.now),
     )
 
 
 def _open(
     floor: Floor, visit: Visit, due: lateness.Due, steps: tuple[Step, ...], reason: str
 ) -> alerts.AlertRow:
+    if visit.id in floor.opened:
+        return floor.opened.pop(visit.id)
+    return alerts.add(floor.connection, **_opened(floor, visit, due, steps, reason))
+
+
+def _opened(
+    floor: Floor, visit: Visit, due: lateness.Due, steps: tuple[Step, ...], reason: str
+) -> dict[str, Any]:
+    """What is written of an alert that opens."""
     if reason in alerts.CLIMBING:
         floor.fall_behind()
-    return alerts.add(
-        floor.connection,
-        store_id=floor.store.id,
-        visit_id=visit.id,
-        leg=visit.leg,
-        reason=reason,
-        step=1,
-        due_at=due.at,
-        step_at=lateness.step_time(due.at, floor.now),
-        opened_at=floor.now,
-        steps=packed(steps),
-    )
+    return {
+        "store_id": floor.store.id,
+        "visit_id": visit.id,
+        "leg": visit.leg,
+        "reason": reason,
+        "step": 1,
+        "due_at": due.at,
+        "step_at": lateness.step_time(due.at, floor.now),
+        "opened_at": floor.now,
+        "steps": packed(steps),
+    }
 
 
 def _tell(floor: Floor, visit: Visit, alert: alerts.AlertRow, told: list[int]) -> None:

@@ -1,11 +1,11 @@
 """The one door: begin, lock the store's row, change, journal, find the next due time, commit, tell."""
 
-from collections.abc import Callable, Collection, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import fields
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, update
@@ -53,32 +53,47 @@ def change(store_id: int, now: datetime, *, patient: bool = True) -> Iterator["F
     """
     lock = places.locked_store if patient else places.free_store
     with engine.begin() as connection:
-        floor = Floor(connection, lock(connection, store_id), now)
-        if floor.store.steps_ms != clock.steps_ms():
-            floor.follow_clock()
+        floor = Floor(connection, lock(connection, store_id), now, Writes(connection))
+        floor.opens()
         yield floor
-        floor.look_for_free()
-        floor.keep_seq()
-    if floor.changed:
-        live.tell(store_id)
-    if floor.wakes_at:
-        bus.wake(floor.wakes_at)
+        floor.closes()
+    floor.tells()
+
+
+@contextmanager
+def changes(store_ids: Collection[int], now: datetime) -> Iterator[tuple[Connection, dict[int, "Floor"]]]:
+    """The same for several stores in one transaction, each by its id; only those that nobody else is changing
+    right now. What one of them reads `for_all` is read once, and what they hold back is written together."""
+    with engine.begin() as connection:
+        writes = Writes(connection)
+        floors = [
+            Floor(connection, store, now, writes) for store in places.free_stores(connection, store_ids)
+        ]
+        for floor in floors:
+            floor.together = floors
+            floor.opens()
+        yield connection, {floor.store.id: floor for floor in floors}
+        for floor in floors:
+            floor.closes()
+        writes.hold(False)
+    for floor in floors:
+        floor.tells()
 
 
 class Floor:
     """A store in the middle of a change. ``now`` is the change's one time, in the store's own clock."""
 
-    def __init__(self, connection: Connection, store: places.Store, now: datetime) -> None:
-        self.connection, self.store, self.now = connection, store, now
-        self.writes = Writes(connection)
+    def __init__(self, connection: Connection, store: places.Store, now: datetime, writes: Writes) -> None:
+        self.connection, self.store, self.now, self.writes = connection, store, now, writes
+        self.together = [self]
         self.seq = self._seq_read = store.seq
         self._digest = store.digest
         self.wakes_at: datetime | None = None
-        self._is_behind = False  # whether it is known that somebody is late
         self.may_free = False  # whether someone may have become free, or first of those who wait
         self._as_read: dict[int, Visit] = {}
         self._lines: dict[int, places.Line] = {}
         self._once: dict[Hashable, Any] = {}
+        self.opened: dict[int, alerts.AlertRow] = {}  # by visit: written already, for whoever opens them
 
     def once(self, what: Hashable, read: Callable[[], Known]) -> Known:
         """What does not change in the middle of a change is read once."""
@@ -87,9 +102,31 @@ class Floor:
         found: Known = self._once[what]
         return found
 
-    @property
-    def changed(self) -> bool:
-        return self.seq > self._seq_read
+    def for_all(self, what: Hashable, read: Callable[[list[int]], Mapping[int, Known]]) -> Known:
+        """The same, where it is read for all stores of the change by one query: of each by its id."""
+        if what not in self._once:
+            found = read([floor.store.id for floor in self.together])
+            for floor in self.together:
+                floor._once.setdefault(what, found[floor.store.id])
+        known: Known = self._once[what]
+        return known
+
+    def opens(self) -> None:
+        """Whatever the clock did comes before the change."""
+        if self.store.steps_ms != clock.steps_ms():
+            self.follow_clock()
+
+    def closes(self) -> None:
+        """What follows from the change as a whole, and the store's row."""
+        self.look_for_free()
+        self.keep_seq()
+
+    def tells(self) -> None:
+        """After the commit: screens hear of it, and the watch if it has to look earlier."""
+        if self.seq > self._seq_read:
+            live.tell(self.store.id)
+        if self.wakes_at:
+            bus.wake(self.wakes_at)
 
     @cached_property
     def staffing(self) -> roster.Staffing:
@@ -211,6 +248,7 @@ class Floor:
     def look_for_free(self) -> None:
         """Whoever has become free is rung for the one who waits longest, if her two minutes are over."""
         if self.may_free and self.store.nudge_s:
+            self.writes.flush()
             for visit_id in nudges.to_look_at(self.connection, self.store.id, self.now):
                 visit = self.visit(visit_id)
                 visit.nudge_at = self.now
@@ -218,8 +256,8 @@ class Floor:
 
     def keep_seq(self) -> None:
         """The store's row counts as far as the journal."""
-        if self.changed:
-            places.keep_seq(self.connection, self.store.id, self.seq, self._digest)
+        if self.seq > self._seq_read:
+            places.keep_seq(self.writes, self.store.id, self.seq, self._digest)
 
     def keep_note(self, visit: Visit, by: Actor, text: str, seq: int) -> None:
         """A note, by a person of the staff or, without one, by the customer herself."""
@@ -247,7 +285,7 @@ class Floor:
 
     def absorb(self, visit: Visit) -> None:
         """It has come as was foreseen: the warning ends without a word, as what opens now says more."""
-        if visit.id not in self.once("foreseen", lambda: alerts.foreseen(self.connection, self.store.id)):
+        if visit.id not in self.for_all("foreseen", partial(alerts.foreseen, self.connection)):
             return
         for alert in alerts.unresolved(self.connection, visit.id):
             if alert.reason == alerts.PREDICTED:
@@ -257,9 +295,9 @@ class Floor:
 
     def fall_behind(self) -> None:
         """Somebody is about to be late: if nobody else is, that ends a lull."""
-        if not self._is_behind and not alerts.any_climbs(self.connection, self.store.id):
+        if not self.for_all("behind", partial(alerts.behind, self.connection)):
             rings.fall_behind(self.connection, self.store.id, self.now)
-        self._is_behind = True
+        self._once["behind"] = True
 
     def _calm(self, alert: alerts.AlertRow) -> None:
         """Once nobody is late any more, whoever heard of the floor as a whole hears of that.
@@ -268,7 +306,7 @@ class Floor:
         """
         if alert.reason not in alerts.CLIMBING or alerts.any_climbs(self.connection, self.store.id):
             return
-        self._is_behind = False
+        self._once["behind"] = False
         if rings.of_store(self.connection, self.store.id):
             unheard = alerts.stop_unsent_floor(self.connection, self.store.id)
             rings.forget(self.connection, self.store.id, unheard)

@@ -28,13 +28,15 @@ def nudge(floor: Floor, alert: alerts.AlertRow, step: int, people: list[int]) ->
 
 
 def _of_step(floor: Floor, step: int) -> list[Way]:
-    return floor.once(("ways", step), lambda: channels.of_step(floor.connection, floor.store.id, step))
+    return floor.for_all(("ways", step), lambda ids: channels.of_step(floor.connection, ids, step))
 
 
 def _own(floor: Floor, people: list[int]) -> list[Way]:
+    having = floor.for_all("owners", lambda ids: channels.owners(floor.connection, ids))
+    owners = [person for person in people if person in having]
     return floor.once(
-        ("own ways", *people),
-        lambda: channels.of_people(floor.connection, floor.store.id, people, floor.now),
+        ("own ways", *owners),
+        lambda: channels.of_people(floor.connection, floor.store.id, owners, floor.now),
     )
 
 

@@ -49,6 +49,11 @@ def next_at() -> datetime | None:
     return leases.next_at(_full()) if _room() else None
 
 
+def is_asking() -> bool:
+    """Whether a sender that is done is about to take what is due, for all hands that are free by then."""
+    return bool(_asking)
+
+
 def deliver_due(now: datetime) -> int:
     """Begins to send what is due and returns how many; does not wait for the answers.
 
@@ -85,8 +90,8 @@ def _read(taken: list[Taken]) -> list[Told]:
 def _read_all(taken: list[Taken]) -> list[Told]:
     with engine.read() as connection:
         found = leases.read_all(connection, taken)
-        alert_ids = {row.alert_id for row in found.values() if is_webhook(row.url)}
-        alerted = board.alerted(connection, alert_ids)
+        visit_of = {row.alert_id: row.visit_id for row in found.values() if is_webhook(row.url)}
+        alerted = board.alerted(connection, visit_of)
     return [(each, found[each.id], alerted.get(found[each.id].alert_id)) for each in taken]
 
 
