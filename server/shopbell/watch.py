@@ -135,7 +135,8 @@ class Watch:
         if self._is_time("hand_over", HAND_OVER_EVERY, now):
             self._hand_over(now)
         due = next_due()
-        is_behind = due is not None and due < now - BEHIND
+        # What is paused is due all the time, and keeps nobody from the rest.
+        is_behind = due is not None and due < now - BEHIND and not self._paused
         if due is not None and due <= now:
             while not self._make(now):
                 pass

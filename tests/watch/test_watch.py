@@ -352,6 +352,22 @@ def test_one_bad_visit_stops_no_other_and_is_tried_again(
     assert world.row(bad).alert
 
 
+def test_while_alerts_are_late_ranges_wait_but_not_for_one_bad_visit(
+    on_sqlite: small.World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(floor: Any, visit: Any, alert: Any) -> Any:
+        raise ValueError("a fault of ours")
+
+    on_sqlite.joins()
+    on_sqlite.skips(minutes=10, seconds=1)
+    monkeypatch.setattr(clockwork, "_escalate", faulty)
+    watch = Watch()
+    watch.step(on_sqlite.now)
+    assert watch._stale == [on_sqlite.store]
+    watch.step(on_sqlite.now)
+    assert watch._stale == []
+
+
 def test_the_audit_fails_while_a_visit_is_over_due(on_sqlite: small.World) -> None:
     world = on_sqlite
     assert audit(world.now)
