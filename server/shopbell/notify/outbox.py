@@ -29,7 +29,7 @@ IN_FLIGHT = 8  # a process that is killed leaves at most so many to be sent twic
 FEW, MANY = 2, 6
 SOON_S = 2.5
 COMPANY_S = 0.025  # that a sender who is done waits for others, to take for them too
-RETRY_S, RETRY_SOON_S, RETRY_MAX_S = 2, 30, 600
+RETRY_S, RETRY_SOON_S, RETRY_MAX_S = 2, 15, 600
 GIVE_UP = timedelta(hours=24)
 
 # A notice, its row, and for programs what they are told of it; the rest is read when it is sent.
@@ -224,10 +224,10 @@ def _after_failure(error: Failed, notice: Any, now: datetime) -> dict[str, Any]:
 def pause_s(failures: int, age_s: float) -> float:
     """Seconds until the next attempt: 2, 4, 8 … 600, each shortened by up to a half so that many spread.
 
-    At most half a minute, or a tenth of the message's age: once a channel works again, whatever it could
-    not tell comes soon, as somebody waits.
+    At most a quarter of a minute, or a twentieth of the message's age: once a channel works again, whatever
+    it could not tell comes soon, as somebody waits.
     """
-    longest = min(RETRY_S * 2.0 ** min(failures - 1, 20), max(RETRY_SOON_S, age_s / 10), RETRY_MAX_S)
+    longest = min(RETRY_S * 2.0 ** min(failures - 1, 20), max(RETRY_SOON_S, age_s / 20), RETRY_MAX_S)
     return longest * random.uniform(0.5, 1)
 
 
