@@ -112,8 +112,6 @@ class Watch:
             woken.wait(_sleep_s(next_at))
 
     def _send(self) -> datetime | None:
-        if outbox.is_asking():  # that sender takes whatever is due
-            return clock.now() + timedelta(seconds=TOGETHER_S)
         due, now = outbox.next_at(), clock.now()
         if due is None or due > now:
             return due

@@ -49,11 +49,6 @@ def next_at() -> datetime | None:
     return leases.next_at(_full()) if _room() else None
 
 
-def is_asking() -> bool:
-    """Whether a sender that is done is about to take what is due, for all hands that are free by then."""
-    return bool(_asking)
-
-
 def deliver_due(now: datetime) -> int:
     """Begins to send what is due and returns how many; does not wait for the answers.
 
