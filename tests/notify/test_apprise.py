@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import threading
 import time
 from collections.abc import Iterator
 
@@ -20,9 +21,11 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 @pytest.fixture
 def our_log() -> Iterator[list[str]]:
-    """What reaches the logs of the process."""
+    """What reaches the logs, but for what threads of before say: clients of other tests end late."""
     lines: list[str] = []
+    others = {thread.ident for thread in threading.enumerate()} - {threading.get_ident()}
     handler = logging.Handler(logging.DEBUG)
+    handler.addFilter(lambda record: record.thread not in others)
     handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
     logging.getLogger().addHandler(handler)
     yield lines
