@@ -5,6 +5,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Generator
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 import pytest
@@ -36,12 +37,15 @@ def pytest_configure(config: pytest.Config) -> None:
 class _Rule(Rule):
     """A route that compiles how its address is written only once somebody asks for it."""
 
+    _turn = Lock()  # CPython 3.11 counts how deep it is in one syntax tree with that of another thread
+
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., Any]:
         made: list[Callable[..., Any]] = []
 
         def build(*args: Any, **values: Any) -> Any:
-            if not made:
-                made.append(super(_Rule, self)._compile_builder(append_unknown))
+            with self._turn:
+                if not made:
+                    made.append(super(_Rule, self)._compile_builder(append_unknown))
             return made[0](*args, **values)
 
         return build

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Route, expect
 from tests.browser.hall import KIOSK, TABLET, Hall, happened, open_visits
 from tests.browser.screens import Board, Kiosk, Screen
+from tests.chaos.chain import until
 from tests.live.conftest import Shop
 
 from shopbell import clock, settings
@@ -44,6 +45,7 @@ def holds_claims(board: Board, ticket: str) -> list[Route]:
     board.page.route("**/claim", lambda route: held.append(route))
     board.claims(ticket)
     expect(board.row(ticket)).to_contain_text("Sending…")
+    assert until(lambda: board.page.evaluate("true") and held, SOON_MS / 1000)  # it says so before it is sent
     return held
 
 

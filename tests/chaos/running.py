@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,12 +50,15 @@ class Watches:
 
     environ: dict[str, str]
     log: Path
+    command: Sequence[str]
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self) -> subprocess.Popen[bytes]:
         """One more."""
         with self.log.open("ab") as output:
-            self.processes.append(subprocess.Popen(WATCH, env=self.environ, stdout=output, stderr=output))
+            self.processes.append(
+                subprocess.Popen(self.command, env=self.environ, stdout=output, stderr=output)
+            )
         return self.processes[-1]
 
     def kill(self, dice: random.Random) -> float:
@@ -72,12 +75,14 @@ class Watches:
 
 
 @contextmanager
-def watching(database_url: str, folder: Path, count: int, **environ: str) -> Iterator[Watches]:
+def watching(
+    database_url: str, folder: Path, count: int, command: Sequence[str] = WATCH, **environ: str
+) -> Iterator[Watches]:
     """So many watches on a database; killed at the end."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SHOPBELL_")}
     own = {"SHOPBELL_DATABASE_URL": database_url, "SHOPBELL_DATA": str(folder)}
     own |= {"SHOPBELL_ALLOW_PRIVATE_WEBHOOKS": "1", "SHOPBELL_BALLAST_MB": "0"}
-    watches = Watches(kept | own | environ, folder / "watch.log")
+    watches = Watches(kept | own | environ, folder / "watch.log", command)
     try:
         for _ in range(count):
             watches.start()

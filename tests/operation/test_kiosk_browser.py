@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from tests.chaos.chain import until
 from tests.chromium import FLAGS
 from tests.services import AS_ROOT, TIED
 
@@ -100,9 +101,9 @@ def test_where_its_policy_does_not_let_it_go_it_never_comes_and_is_fetched_back(
 def test_when_its_page_crashes_it_ends_for_a_new_start(systemd: socket.socket, tmp_path: Path) -> None:
     with page("home") as (home, _), kiosk(tmp_path, home) as child:
         systemd.recv(100)
-        shown = renderers(child.pid)
-        assert shown
-        for pid in shown:
+        # The page is there; its process may yet be about to take the name by which one knows it.
+        assert until(lambda: renderers(child.pid), PATIENCE_S)
+        for pid in renderers(child.pid):
             os.kill(pid, signal.SIGKILL)
         assert child.wait(PATIENCE_S) == 1
     assert "has lost its page: starting anew" in (tmp_path / "log").read_text()
