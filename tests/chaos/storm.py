@@ -5,11 +5,13 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from tests.chaos import chain
 from tests.chaos.receiver import Receiver
 from tests.chaos.scale import of
 
+from shopbell import clock
 from shopbell.notify.leases import LEASE_S
 
 RESUMES_S = of(10.0, 60.0)  # the small run may share its cores with many others
@@ -19,17 +21,37 @@ DRAINS_S = 90.0  # a lease, and some pauses between attempts that fail
 
 @dataclass
 class Storm:
-    """What was seen: the slowest return to work, and how many messages were under way at the kills."""
+    """What was seen: the slowest return to work, and how many messages were under way at the kills.
+
+    ``due`` says when each alert falls due: on a fast machine that may be after the last kill.
+    """
 
     receiver: Receiver
-    expected: set[tuple[str, str]]
+    due: dict[tuple[str, str], datetime]
     kills: int = 0
     slowest_s: float = 0.0
     under_way: Counter[str] = field(default_factory=Counter)
     held: dict[str, float] = field(default_factory=dict)  # message -> when its sender died
 
-    def missing(self) -> set[tuple[str, str]]:
-        return self.expected - self.receiver.opened()
+    @classmethod
+    def over(cls, receiver: Receiver, stores: list[int], alerts: int, within_s: float) -> "Storm":
+        """One over so many alerts of these stores that fall due evenly from now on."""
+        begin = clock.now()
+        expected = sorted(chain.fall_due(stores, alerts, begin, within_s), key=lambda one: int(one[0]))
+        return cls(
+            receiver,
+            {one: begin + timedelta(seconds=n * within_s / alerts) for n, one in enumerate(expected)},
+        )
+
+    @property
+    def expected(self) -> set[tuple[str, str]]:
+        return set(self.due)
+
+    def missing(self, due_by: datetime | None = None) -> set[tuple[str, str]]:
+        """What has not arrived of all, or of those that were due by then."""
+        return {
+            one for one, at in self.due.items() if due_by is None or at <= due_by
+        } - self.receiver.opened()
 
     def rages(self, kill: Callable[[random.Random], float], times: int, dice: random.Random) -> None:
         """Kills so often, each time after work has been taken up again."""
@@ -51,6 +73,9 @@ class Storm:
 
     def ends(self) -> None:
         """Nothing is lost; copies are only of what was under way, and no more of each than kills it met."""
+        ended, last = clock.now(), max(self.due.values())
+        assert chain.until(lambda: not self.missing(ended), DRAINS_S), f"lost: {sorted(self.missing(ended))}"
+        time.sleep(max(0.0, (last - clock.now()).total_seconds()))
         assert chain.until(lambda: not self.missing(), DRAINS_S), f"lost: {sorted(self.missing())}"
         assert chain.until(lambda: not chain.under_way(), LEASE_S + 10)
         assert self.receiver.opened() == self.expected

@@ -33,7 +33,7 @@ def test_three_watches_send_each_message_once_and_lose_none_when_killed(
 
             receiver.got.clear()
             receiver.slow_s, receiver.refused, receiver.reset = of(2.0, 0.5), 0.2, 0.05
-            storm = Storm(receiver, chain.fall_due(stores, ALERTS, clock.now(), KILLS * EACH_S))
+            storm = Storm.over(receiver, stores, ALERTS, KILLS * EACH_S)
             storm.rages(watches.kill, KILLS, random.Random(0))
             storm.ends()
     record_property(FIGURE, storm.told("3 watches on PostgreSQL"))
