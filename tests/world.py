@@ -9,12 +9,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from shopbell import clock, floor, settings
+from shopbell import clock, floor, settings, watch
 from shopbell.board import Row, read_board, read_row
-from shopbell.db import engine, journal, roster
+from shopbell.db import engine, journal, roster, unheard
 from shopbell.db.migrate import upgrade
 from shopbell.db.tables import events, notices, stores, visits
-from shopbell.db.visits import next_due_at
 from shopbell.domain import people
 from shopbell.domain.people import Actor
 from shopbell.domain.visit import Visit
@@ -50,16 +49,22 @@ class World:
         with engine.read() as connection:
             late = [(s, v) for s, v in _due(connection, self.now)]
             lapsed = roster.due_presence(connection, self.now)
+            unheard_in = unheard.stores(connection, self.now)
+        for store_id in unheard_in:
+            floor.hand_over(store_id, self.now)
         for store_id, visit_id in late:
             floor.escalate(store_id, visit_id, self.now)
         for store_id, person_id in lapsed:
             floor.lapse(store_id, person_id, self.now)
 
+    def looks(self) -> None:
+        """The watch's look at what is told of waits, every 20 s."""
+        for store_id in floor.stale([self.store], self.now):
+            floor.refresh(store_id, self.now)
+
     def next_due(self) -> datetime | None:
         """When the clock has something to do."""
-        with engine.read() as connection:
-            found = [next_due_at(connection), roster.next_presence_at(connection)]
-        return min((at for at in found if at), default=None)
+        return watch.next_due()
 
     def who(self, name: str) -> Actor:
         """A person of the staff, with his role in the store."""

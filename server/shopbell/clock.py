@@ -66,9 +66,17 @@ def use(read: Callable[[], datetime] | None, pace: float = 1.0) -> None:
     _read, _pace, _steps_ms = read or _Real(), pace, None
 
 
-def drift(true: datetime) -> timedelta:
-    """How far the true time is ahead of `now`, if it was stepped; of slewing and of a test's time nothing."""
-    gap = true - _read() if isinstance(_read, _Real) else timedelta()
+def drift(true: datetime, asked_at: datetime | None = None) -> timedelta:
+    """How far the true time is ahead of `now`, if it was stepped; of slewing and of a test's time nothing.
+
+    Args:
+        asked_at: `now` when the true time was asked for. It is of a moment since then: a process that stood
+            still before it read the answer has not seen a step.
+    """
+    if not isinstance(_read, _Real):
+        return timedelta()
+    now = _read()
+    gap = true - min(max(true, asked_at or now), now)
     return gap if abs(gap) > STEP else timedelta()
 
 
@@ -77,11 +85,11 @@ def steps_ms() -> int | None:
     return _steps_ms
 
 
-def follow(steps_ms: int, true: datetime) -> timedelta:
+def follow(steps_ms: int, true: datetime, asked_at: datetime) -> timedelta:
     """The database knows of so many steps: `now` goes where the true time is. Returns how far it jumped."""
     global _steps_ms
     _steps_ms = steps_ms
-    jump = drift(true)
+    jump = drift(true, asked_at)
     if isinstance(_read, _Real):
         _read.base += jump
     return jump

@@ -7,9 +7,10 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import structlog
 from sqlalchemy import func, select
@@ -30,7 +31,6 @@ from shopbell.db import (
     unheard,
     visits,
 )
-from shopbell.db.tables import presence
 from shopbell.db.tables import visits as visit_rows
 from shopbell.notify import bells as ringing
 from shopbell.notify import leases, outbox, outside
@@ -39,16 +39,16 @@ log = structlog.get_logger()
 Late = tuple[int, int]  # a store and a visit of it that is due
 
 LONGEST_SLEEP_S, SHORTEST_SLEEP_S = 1.0, 0.01
+SENDER_SLEEPS_S = 5.0  # at most: while it sleeps the other loop looks for it, too
 TOGETHER_S = 0.025  # after messages were taken: a look costs as much for one as for those that come meanwhile
 BELL_EVERY = timedelta(seconds=20)
 ALONE_EVERY = timedelta(seconds=5)
-HAND_OVER_EVERY = timedelta(seconds=1)
 REFRESH_EVERY = timedelta(seconds=20)
-REFRESH_S = 0.1  # at once
+REFRESH_S, LOOKED_AT = 0.1, 10  # at once: so long; and so many stores by one query, as taps wait meanwhile
 BEHIND = timedelta(seconds=0.5)  # with what is due: then nothing else that takes long is begun
 LEARN_EVERY, LEARN_S = timedelta(seconds=0.5), 0.05  # a tenth of a core, until all past is heard
 FORGET_EVERY = timedelta(hours=1)
-CLOCK_EVERY = timedelta(seconds=1)
+UNSENT_EVERY = timedelta(seconds=1)
 MAKE_S = 0.25  # then the next look: others may have done the rest
 AUDIT_EVERY = timedelta(seconds=5)
 AUDIT_GRACE = timedelta(seconds=5)  # a due step may be in the making while the audit looks
@@ -80,15 +80,16 @@ class Watch:
         self._stopped, self._woken, self._unsent = (threading.Event() for _ in range(3))
         self._paused: dict[Hashable, datetime] = {}
         self._next: dict[str, datetime] = {}
-        self._stale: list[int] = []
+        self._ranges: list[int] = []  # stores in which they are still to be looked at
         self._unknown: list[int] | None = None  # stores whose past is still to be heard; None: all
 
     def run(self) -> None:
         """Watch until stopped. No fault of one visit, store or channel ends it, nor an absent database."""
         bus.on_wake(self._wake)
-        sender = threading.Thread(target=self._loop, args=(self._unsent, self._send), daemon=True)
+        sends = (self._unsent, self._send, SENDER_SLEEPS_S)
+        sender = threading.Thread(target=self._loop, args=sends, daemon=True)
         sender.start()
-        self._loop(self._woken, self._look)
+        self._loop(self._woken, self._look, LONGEST_SLEEP_S)
         sender.join(STOP_S)
         outbox.stop(STOP_S)
 
@@ -101,7 +102,7 @@ class Watch:
         self._woken.set()
         self._unsent.set()
 
-    def _loop(self, woken: threading.Event, work: Callable[[], datetime | None]) -> None:
+    def _loop(self, woken: threading.Event, work: Callable[[], datetime | None], longest_s: float) -> None:
         while not self._stopped.is_set():
             woken.clear()
             next_at = None
@@ -109,7 +110,7 @@ class Watch:
                 next_at = work()
             except Exception:
                 log.exception("watch_failed")
-            woken.wait(_sleep_s(next_at))
+            woken.wait(_sleep_s(next_at, longest_s))
 
     def _send(self) -> datetime | None:
         due, now = outbox.next_at(), clock.now()
@@ -120,19 +121,29 @@ class Watch:
         return now
 
     def _look(self) -> datetime | None:
-        if self._is_time("clock", CLOCK_EVERY, clock.now()):
-            self._follow_clock()
-        due = self.step(clock.now())
-        if self._stale:
+        ahead = _ahead()
+        if steps.see(ahead.kept):
+            self._next.clear()  # they were times of the old clock
+            self._paused.clear()
+            ahead = _ahead()
+        due = self._step(ahead, clock.now())
+        if self._ranges:
             return clock.now()
-        # What is paused is due all the time: until it is mended the longest sleep must do.
-        return None if self._paused else due
+        # What is paused may be due all the time: until it is mended the longest sleep must do.
+        is_due = due is not None and due <= clock.now()
+        return None if self._paused and is_due else due
 
     def step(self, now: datetime) -> datetime | None:
         """Do everything that is due by now; returns when there is more to do."""
-        if self._is_time("hand_over", HAND_OVER_EVERY, now):
-            self._hand_over(now)
-        due = next_due()
+        return self._step(_ahead(), now)
+
+    def _step(self, ahead: "Ahead", now: datetime) -> datetime | None:
+        due = ahead.due
+        if ahead.is_stepped:
+            self._follow_clock()
+            due = next_due()
+        if ahead.unsent and ahead.unsent <= now and self._is_time("unsent", UNSENT_EVERY, now):
+            self._unsent.set()
         # What is paused is due all the time, and keeps nobody from the rest.
         is_behind = due is not None and due < now - BEHIND and not self._paused
         if due is not None and due <= now:
@@ -144,7 +155,7 @@ class Watch:
         if self._is_time("bell", BELL_EVERY, now):
             self._tend_bells(now)
         if self._is_time("refresh", REFRESH_EVERY, now) and _is_our_turn("refreshed_at", REFRESH_EVERY, now):
-            self._stale = self._waiting()
+            self._ranges = self._waiting()
         if not is_behind:  # alerts go before ranges
             self._refresh(now)
         if self._unknown != [] and not is_behind and self._is_time("learn", LEARN_EVERY, now):
@@ -158,10 +169,7 @@ class Watch:
 
     def _follow_clock(self) -> None:
         """The stores whose times have to follow a step of the clock, whoever saw it first."""
-        if steps.look():
-            self._next.clear()  # they were times of the old clock
-            self._paused.clear()
-        with engine.read() as connection:
+        with engine.singly() as connection:
             behind = steps.behind(connection)
         for store_id in behind:
             self._try("follow_clock", floor.follow_clock, store_id, clock.now())
@@ -171,6 +179,9 @@ class Watch:
         with engine.singly() as connection:
             limit = AT_ONCE + len(self._paused)
             late, lapsing = visits.due(connection, now, limit), roster.due_presence(connection, now, limit)
+            unheard_in = unheard.stores(connection, now)
+        for store_id in unheard_in:
+            self._try("hand_over", floor.hand_over, store_id, now)
         end = time.monotonic() + MAKE_S
         for group in _groups(late):
             self._escalate(group, now)
@@ -179,12 +190,6 @@ class Watch:
         for store_id, person_id in lapsing:
             self._try("lapse", floor.lapse, store_id, person_id, now)
         return True
-
-    def _hand_over(self, now: datetime) -> None:
-        with engine.singly() as connection:
-            store_ids = unheard.stores(connection, now)
-        for store_id in store_ids:
-            self._try("hand_over", floor.hand_over, store_id, now)
 
     def _look_around(self, now: datetime) -> None:
         with engine.singly() as connection:
@@ -219,19 +224,28 @@ class Watch:
 
     def _learn(self, now: datetime) -> None:
         """A little of what happened before this process was there, in one store after the other."""
-        with engine.read() as connection:
-            if self._unknown is None:
+        if self._unknown is None:
+            with engine.singly() as connection:
                 self._unknown = places.store_ids(connection)
-            if self._unknown and forecasts.grow(
-                connection, places.store(connection, self._unknown[-1]), now, LEARN_S
-            ):
-                self._unknown.pop()
+        end = time.monotonic() + LEARN_S
+        for store_id in reversed(self._unknown.copy()):
+            if (left_s := end - time.monotonic()) <= 0:
+                break
+            self._try("learn", partial(self._hear, left_s), store_id, now)
+
+    def _hear(self, seconds: float, store_id: int, now: datetime) -> None:
+        assert self._unknown is not None
+        with engine.read() as connection:
+            if forecasts.grow(connection, places.store(connection, store_id), now, seconds):
+                self._unknown.remove(store_id)
 
     def _refresh(self, now: datetime) -> None:
         """Some of them, for a moment: what is due must not wait until all are done."""
         end = time.monotonic() + REFRESH_S
-        while self._stale and time.monotonic() < end:
-            self._try("refresh", floor.refresh, self._stale.pop(), now)
+        while self._ranges and time.monotonic() < end:
+            self._ranges, some = self._ranges[:-LOOKED_AT], self._ranges[-LOOKED_AT:]
+            for store_id in _stale(some, now):
+                self._try("refresh", floor.refresh, store_id, now)
 
     def _forget(self, now: datetime) -> None:
         self._try("forget_keys", floor.forget_keys, now)
@@ -270,6 +284,14 @@ class Watch:
         return False
 
 
+def _stale(store_ids: list[int], now: datetime) -> Collection[int]:
+    try:
+        return floor.stale(store_ids, now)
+    except Exception:
+        log.exception("ranges_not_seen", ids=store_ids)
+        return store_ids  # one of them may be at fault: each by itself
+
+
 def _is_our_turn(what: str, every: timedelta, now: datetime) -> bool:
     with engine.begin() as connection:
         return meta.turn(connection, what, now, every)
@@ -305,7 +327,9 @@ def _tend_bell(store_id: int, now: datetime) -> None:
 
 
 _OVERDUE = select(func.count()).select_from(visit_rows)
-_NEXT_PRESENCE = select(func.min(presence.c.due_at)).where(presence.c.due_at.is_not(None))
+_DUE_AT = (visits.NEXT_AT, roster.PRESENCE_NEXT_AT, unheard.NEXT_AT)
+_TIMES = tuple(each.scalar_subquery() for each in (leases.NEXT_AT, *_DUE_AT))
+_AHEAD = select(*steps.COLUMNS, steps.IS_BEHIND, *_TIMES)
 
 
 def audit(now: datetime) -> bool:
@@ -324,15 +348,38 @@ def audit(now: datetime) -> bool:
     return True
 
 
-def next_due() -> datetime | None:
-    """When the clock has something to do next, with a visit or with someone's presence."""
+class Ahead(NamedTuple):
+    """What is to be done, and when.
+
+    Attributes:
+        due: something with a visit, someone's presence, or what nobody heard.
+        unsent: a message.
+        is_stepped: whether there are stores that have yet to follow a step of the clock.
+        kept: which steps there were, for `steps.see`.
+    """
+
+    due: datetime | None
+    unsent: datetime | None
+    is_stepped: bool
+    kept: steps.Kept
+
+
+def _ahead() -> Ahead:
+    asked_at = clock.now()
     with engine.singly() as connection:
-        found = (visits.next_due_at(connection), connection.scalar(_NEXT_PRESENCE))
-    return min((at for at in found if at), default=None)
+        row = connection.execute(_AHEAD, {"steps_ms": clock.steps_ms()}).one()
+    total, servers, is_stepped, unsent, *due = row
+    kept = steps.read(asked_at, total, servers)
+    return Ahead(min((at for at in due if at), default=None), unsent, bool(is_stepped), kept)
 
 
-def _sleep_s(until: datetime | None) -> float:
-    """Seconds of life to sleep: to the next due time, at most one, as others may add an earlier one."""
+def next_due() -> datetime | None:
+    """When the clock has something to do next."""
+    return _ahead().due
+
+
+def _sleep_s(until: datetime | None, longest_s: float) -> float:
+    """Seconds of life to sleep: to the next due time, but not too long, as others may add an earlier one."""
     if until is None:
-        return LONGEST_SLEEP_S
-    return min(max((until - clock.now()).total_seconds() / clock.pace(), SHORTEST_SLEEP_S), LONGEST_SLEEP_S)
+        return longest_s
+    return min(max((until - clock.now()).total_seconds() / clock.pace(), SHORTEST_SLEEP_S), longest_s)

@@ -104,12 +104,18 @@ def make_move(visit_id: int, move: str) -> Answer:
     """Any move of a visit, by the one who taps."""
     if move not in floor.MOVES:
         abort(404)
-    now = clock.now()
-    visit = board.read_visit(store_id(), visit_id)
-    by = _undoer(visit) if move == "undo" else acting(visit)
+    by, now = _mover(visit_id, move), clock.now()
     if move == "claim":
         return done(_claim(visit_id, by, now))
     return done(floor.MOVES[move](store_id(), visit_id, by, now, **_fields(move)))
+
+
+def _mover(visit_id: int, move: str) -> Actor:
+    """Who taps; where several are signed in, that may follow from the visit."""
+    if len(signed_in()) == 1:
+        return acting()
+    visit = board.read_visit(store_id(), visit_id)
+    return _undoer(visit) if move == "undo" else acting(visit)
 
 
 def _undoer(visit: Visit) -> Actor:
@@ -147,7 +153,7 @@ def _claim(visit_id: int, by: Actor, now: datetime) -> Visit:
 
 
 def _served_by(by: Actor) -> list[int]:
-    with engine.read() as connection:
+    with engine.singly() as connection:
         held = visits.held_by(connection, store_id(), by.person_id or 0)
     return [visit.id for visit in held if visit.state == "serving"]
 

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import event
 from tests.world import World
 
-from shopbell import board, floor, health, settings
-from shopbell.db import alerts, alone, bells, engine, nudges, roster, visits
+from shopbell import board, floor, health, settings, watch
+from shopbell.db import alerts, alone, bells, engine, nudges, roster, unheard, visits
 
 # Searched by one of these, a plan for visits reads what it looks for and nothing else.
 NARROW = ("ix_visits_open", "ix_visits_due", "ended_at>", "rowid=?", "token=?", "day>?")
@@ -37,11 +37,12 @@ def look(world: World, visit_id: int, token: str, ticket: str) -> None:
     board.read_ended(world.store, world.now)
     board.read_alerts(world.store, ("open",), world.now)
     floor.seen(world.store, visit_id, world.now)
+    floor.stale([world.store], world.now)
     floor.refresh(world.store, world.now)
+    watch.next_due()
     with engine.read() as connection:
         visits.held_by(connection, world.store, world.ids["Bo"])
         visits.due(connection, world.now)
-        visits.next_due_at(connection)
         visits.stores_waiting(connection)
         roster.staffing(connection, world.store)
         nudges.to_look_at(connection, world.store, world.now)
@@ -52,6 +53,8 @@ def look(world: World, visit_id: int, token: str, ticket: str) -> None:
 def test_the_watch_and_the_supervisor_s_page_read_no_history_of_alerts(world: World) -> None:
     settings.add_channel(world.store, "https://hooks.example/x", world.now, settings.CONSOLE)
     with plans() as read, engine.read() as connection:
+        watch.next_due()
+        unheard.stores(connection, world.now)
         alone.to_look_at(connection, world.now)
         alerts.any_climbs(connection, world.store)
         bells.due(connection, world.now)

@@ -1,5 +1,6 @@
 """The wait estimator: what it says on a floor that stands, and what nothing that happens can make it say."""
 
+import pickle
 import sys
 from collections.abc import Callable
 from random import Random
@@ -290,6 +291,16 @@ def test_a_spell_that_seems_to_end_before_it_began_ended_at_once() -> None:
     before = spells.left(0.0)[0], spells.left(60.0)[0]
     spells.learn(-5.0, True)
     assert spells.left(0.0)[0] < before[0] and spells.left(60.0)[0] == before[1]
+
+
+def test_a_floor_on_which_nothing_happens_does_not_grow() -> None:
+    estimator, sizes = floor("Bo"), list[int]()
+    join(estimator, "Ann", "Ida", at=OPENS)
+    for n in range(1, 601):
+        estimator.forecasts(OPENS + 20 * n)
+        if n % 100 == 0:
+            sizes.append(len(pickle.dumps(estimator.floor.learned)))
+    assert sizes[-1] <= 1.5 * sizes[0], sizes
 
 
 def test_one_who_seems_to_be_helped_before_she_was_told_teaches_no_range() -> None:

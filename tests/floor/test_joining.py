@@ -78,13 +78,13 @@ def test_nobody_on_the_floor_promises_nothing_and_the_first_promise_stays(world:
     ann = world.joins()
     assert (ann.low_s, ann.high_s, ann.told_by) == (None, None, None)
     world.comes("Bo")
-    floor.refresh(world.store, world.now)
+    world.looks()
     first = world.row(ann)
     assert first.low_s is not None and first.high_s is not None and first.told_by is not None
     assert first.low_s < first.high_s and first.told_by > world.now and first.told_by.second == 0
     world.joins(name="Ida")
     world.passes(minutes=5)
-    floor.refresh(world.store, world.now)
+    world.looks()
     assert world.row(ann).told_by == first.told_by
 
 
@@ -116,9 +116,9 @@ def test_who_waits_for_other_people_does_not_stand_before_her(world: World) -> N
 def test_ranges_are_written_only_when_the_shown_one_changes(world: World) -> None:
     world.comes("Bo")
     world.joins()
-    floor.refresh(world.store, world.now)
+    world.looks()
     seq = world.seq()
-    floor.refresh(world.store, world.now)
+    world.looks()
     assert world.seq() == seq
 
 

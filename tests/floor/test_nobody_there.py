@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from tests.world import World
+from tests.world import KIOSK, World
 
 from shopbell import floor, settings
 from shopbell.auth import devices
@@ -165,3 +165,15 @@ def test_while_a_long_wait_climbs_those_above_know_already(world: World) -> None
     world.joins("Ida")
     world.passes(minutes=1)
     assert len(look(world)) == 1
+
+
+def test_each_store_has_its_own(world: World) -> None:
+    world.joins()
+    other = settings.add_store("north", "North", world.now, CONSOLE, line_names=["Repairs"])
+    floor.join(other, "repairs", KIOSK, world.now, source="kiosk")
+    world.passes(minutes=1)
+    look(world)
+    [there] = read_alerts(other, ("open",), world.now)
+    goes(world, "Bo", "available")
+    assert look(world) == []
+    assert read_alerts(other, ("open",), world.now) == (there,)

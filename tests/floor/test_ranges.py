@@ -1,6 +1,8 @@
 """What each is told of her wait: one end that hardly moves, a reason if it does, and what became of it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from random import Random
 
 import pytest
 from sqlalchemy import event, select
@@ -18,7 +20,7 @@ def refreshes(world: World, **time: float) -> None:
     until = world.now + timedelta(**time)
     while world.now < until:
         world.passes(seconds=20)
-        floor.refresh(world.store, world.now)
+        world.looks()
 
 
 def told(visit: Visit) -> list[tuple[str, str | None]]:
@@ -78,10 +80,10 @@ def test_a_later_end_is_told_after_two_looks_with_what_happened(world_on_both: W
     world.passes(seconds=5)
     world.does("Cy", "claim", world.joins("Ida", line="paint"))
     floor.set_presence(world.store, world.ids["Cy"], "break", None, world.now, world.who("Cy"))
-    floor.refresh(world.store, world.now)
+    world.looks()
     assert world.row(ann).by_at == by_at and world.happened("delayed") == []
     world.passes(seconds=20)
-    floor.refresh(world.store, world.now)
+    world.looks()
     row = world.row(ann)
     assert row.by_at and by_at and row.by_at > by_at and row.told_by == by_at and row.is_later
     assert world.happened("delayed") == ["delayed"]
@@ -172,7 +174,7 @@ def test_nobody_left_to_help_takes_the_range_away_and_keeps_what_was_told(world:
     ann = world.joins()
     by_at = world.row(ann).by_at
     floor.set_presence(world.store, world.ids["Bo"], "off", None, world.now, world.who("Bo"))
-    floor.refresh(world.store, world.now)
+    world.looks()
     row = world.row(ann)
     assert row.left(world.now) is None and (row.by_at, row.told_by) == (by_at, by_at)
 
@@ -181,7 +183,9 @@ def test_those_above_see_how_probably_it_is_too_late(world: World, tom: Visit) -
     first = world.joins()
     for _ in range(6):
         last = world.joins()
+    seq = world.seq()
     refreshes(world, seconds=20)
+    assert world.seq() > seq, "boards hear of it"
     assert world.row(first).risk is None or world.row(first).risk < 70  # type: ignore[operator]
     assert (world.row(last).risk or 0) >= 80
     low, high = world.row(last).lasts or (None, None)
@@ -209,10 +213,52 @@ def counted(world: World) -> list[str]:
 
 def test_a_look_that_changes_nothing_writes_nothing(world: World, tom: Visit, counted: list[str]) -> None:
     world.joins()
-    floor.refresh(world.store, world.now)
+    world.looks()
     counted.clear()
-    floor.refresh(world.store, world.now)
+    world.looks()
     assert [one for one in counted if one.startswith(("INSERT", "UPDATE"))] == [] and len(counted) < 12
+
+
+def test_a_look_before_the_door_sees_what_the_door_would_change(world: World, tom: Visit) -> None:
+    def state() -> list[object]:
+        with engine.read() as connection:
+            return [vars(visit) for visit in visits.waiting(connection, world.store)]
+
+    dice, agreed = Random(5), [0, 0]
+    for n in range(200):
+        if n % 20 == 0:
+            world.joins(f"Ann {n}", line=dice.choice(["repairs", "paint"]))
+        if n % 35 == 34:
+            goes(world, dice.choice(["Bo", "Cy", "Dee"]), dice.choice(["available", "break", "task", "off"]))
+        world.passes(seconds=20)
+        seen, before = floor.stale([world.store], world.now), state()
+        floor.refresh(world.store, world.now)
+        changed = state() != before
+        assert seen == ({world.store} if changed else set()), n
+        agreed[changed] += 1
+    assert min(agreed) > 20, agreed
+
+
+def test_a_look_waits_for_nobody_and_holds_up_nobody(world_on_both: World) -> None:
+    world = world_on_both
+    world.comes("Bo")
+    world.joins()
+    goes(world, "Bo", "off")
+    with ThreadPoolExecutor(1) as other, floor.change(world.store, world.now):
+        looked = other.submit(floor.stale, [world.store], world.now)
+        assert looked.result(timeout=5) == {world.store}
+
+
+def test_of_several_stores_the_stale_ones_are_named(world_on_both: World) -> None:
+    world = world_on_both
+    other = settings.add_store("other", "Other Street", world.now, settings.CONSOLE, line_names=["General"])
+    world.comes("Bo")
+    world.joins()
+    floor.join(other, "general", KIOSK, world.now, source="kiosk")
+    assert floor.stale([world.store, other], world.now) == set(), "nobody is there at the other"
+    goes(world, "Bo", "off")
+    assert floor.stale([world.store, other], world.now) == {world.store}
+    assert floor.stale([other], world.now) == set()
 
 
 def test_only_where_somebody_waits_the_watch_looks(world: World) -> None:
@@ -283,7 +329,7 @@ def test_people_who_learn_a_line_help_there_at_once(world: World) -> None:
     ann = world.joins()
     learned = settings.Someone("Bo", "associate", None, ("Paint",))
     settings.change_person(world.store, world.ids["Bo"], learned, world.now, settings.CONSOLE)
-    floor.refresh(world.store, world.now)
+    world.looks()
     assert world.row(ann).left(world.now) is None
 
 
@@ -291,3 +337,6 @@ def test_joins_that_are_not_proven_stand_before_nobody(world: World, tom: Visit)
     for _ in range(30):
         floor.join(world.store, "repairs", KIOSK, world.now, source="phone", proof="poster")
     assert len(known(world, anew=False).waiting(world.now)) == 20
+    for _ in range(3):
+        world.looks()
+    assert floor.stale([world.store], world.now) == set(), "ten stand apart and are told nothing"

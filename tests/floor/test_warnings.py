@@ -16,7 +16,7 @@ from shopbell.settings import CONSOLE
 def looks(world: World, times: int = 1) -> None:
     """The watch looks, and 20 s pass."""
     for _ in range(times):
-        floor.refresh(world.store, world.now)
+        world.looks()
         world.passes(seconds=20)
 
 
@@ -58,6 +58,12 @@ def test_a_store_that_wants_no_warning_has_none(world: World, last: Visit) -> No
     settings.set_predicted(world.store, "off", world.now, CONSOLE)
     looks(world, 4)
     assert not world.row(last).is_foreseen and world.happened("predicted") == []
+
+
+def test_once_it_is_too_late_nobody_warns_of_it(world: World, last: Visit) -> None:
+    world.passes(minutes=10)
+    looks(world, 3)
+    assert world.row(last).alert and world.happened("predicted") == []
 
 
 def test_supervisors_hear_it_once_and_the_hard_alert_stays(world: World, last: Visit) -> None:

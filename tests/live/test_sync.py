@@ -130,7 +130,7 @@ def wander(world: small.World, chance: random.Random) -> None:
         status = chance.choice(("available", "off", "break", "task", "with_someone"))
         floor.set_presence(world.store, world.ids[name], status, None, world.now, world.who(name))
     elif what < 0.45:
-        floor.refresh(world.store, world.now)
+        world.looks()
     else:
         _move(world, chance, chance.choice(rows).id, name)
 
@@ -233,7 +233,7 @@ def test_a_warning_that_came_true_leaves_one_card(world: small.World, boards: li
     for _ in range(9):
         world.joins()
     for _ in range(3):
-        floor.refresh(world.store, world.now)
+        world.looks()
         world.passes(seconds=20)
     warned = [name for name in boards[0].html if name.startswith("alert-")]
     assert warned, "those at the end of the list"

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from tests.staff.conftest import Screen
 from tests.world import World
 
-from shopbell import floor
 from shopbell.board import read_store
 from shopbell.db import engine
 from shopbell.db.tables import visits
@@ -53,7 +52,7 @@ def test_what_is_foreseen_is_a_word_a_sign_and_a_shape(app: Flask, world: World)
     last = busy(world)[-1]
     assert "data-foreseen" not in row(app, world, last)
     for _ in range(2):
-        floor.refresh(world.store, world.now)
+        world.looks()
         world.passes(seconds=20)
     fragment = row(app, world, last)
     assert "! Will probably wait too long" in fragment and 'data-lateness="soon"' in fragment

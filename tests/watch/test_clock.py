@@ -1,12 +1,13 @@
 """Somebody sets the clock: nobody's wait changes by it, no alert storms, the order stays; it is journaled."""
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from tests import world as small
 
 from shopbell import audit, board, bus, clock, floor, pulse, settings
@@ -93,6 +94,20 @@ def test_a_stepped_clock_moves_nobody(world: small.World, step: Step, seconds: f
     assert [verdict.fault for verdict in audit.verify()] == [None]
 
 
+@pytest.mark.parametrize("seconds", HOURS)
+def test_a_store_in_which_nothing_else_happens_follows_too(
+    world: small.World, step: Step, seconds: float
+) -> None:
+    waited, watch = waits(world), Watch()
+    step(seconds)
+    steps.look()
+    others = ("alone", "bell", "refresh", "learn", "forget", "audit")
+    watch._next = dict.fromkeys(others, clock.now() + timedelta(days=1))
+    watch.step(clock.now())
+    assert same(waited, waits(world))
+    assert world.happened("clock_stepped") == ["clock_stepped"]
+
+
 def _unsent() -> list[tuple[datetime, datetime]]:
     with engine.read() as connection:
         return [tuple(row) for row in connection.execute(select(notices.c.next_at, notices.c.created_at))]
@@ -101,7 +116,7 @@ def _unsent() -> list[tuple[datetime, datetime]]:
 def test_a_step_is_counted_once_whoever_saw_it_and_however_late(world: small.World) -> None:
     hour, hour_ms = timedelta(hours=1), 3_600_000
     with engine.read() as connection:
-        kept = steps.total(connection)
+        kept = steps.kept(connection).total
     found = [steps._count(seen, hour) for seen in (kept, kept, kept + hour_ms, kept)]
     assert found == [kept + hour_ms, kept + hour_ms, kept + 2 * hour_ms, kept + 2 * hour_ms]
 
@@ -110,6 +125,23 @@ def test_slewing_is_no_step(world: small.World, step: Step) -> None:
     step(1.5)
     Watch()._look()
     assert world.happened("clock_stepped") == []
+
+
+@pytest.mark.parametrize("looks", [steps.look, lambda: Watch()._look()])
+def test_an_answer_that_comes_late_is_no_step(world: small.World, looks: Callable[[], object]) -> None:
+    """The process stood still between the database's answer and its own look at the clock."""
+    before = clock.now()
+
+    def stands_still(*statement: Any) -> None:
+        if "clock_steps_ms" in str(statement):
+            time.sleep(2.5)
+
+    event.listen(engine.current(), "after_cursor_execute", stands_still)
+    looks()
+    assert clock.now() - before >= timedelta(seconds=2.5)
+    assert world.happened("clock_stepped") == []
+    with engine.read() as connection:
+        assert steps.kept(connection).total == 0
 
 
 def test_an_alert_after_a_step_comes_when_its_time_is_up(world: small.World, step: Step) -> None:

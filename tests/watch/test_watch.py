@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from tests.notify.receivers import http_receiver
 from shopbell import audit as journals
 from shopbell import board, bus, clock, floor, pulse, settings
 from shopbell import watch as watch_
-from shopbell.db import engine, journal, meta, places
+from shopbell.db import engine, forecasts, journal, meta, places, visits
 from shopbell.floor import clockwork
 from shopbell.notify import leases, outbox, wire
 from shopbell.settings import CONSOLE
@@ -130,6 +130,30 @@ def test_due_visits_of_several_stores_are_raised_in_one_transaction(world: small
     assert len(begun) == 1
     assert len(world.happened("alert_opened")) == 5
     assert len(board.read_alerts(other, ("open",), world.now)) == 5
+
+
+def test_a_past_that_cannot_be_heard_keeps_nobody_from_the_rest(
+    world: small.World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [settings.add_store(f"other-{n}", "Other", world.now, CONSOLE) for n in range(3)]
+    heard: list[int] = []
+
+    def grow(connection: object, store: places.Store, now: datetime, seconds: float) -> bool:
+        if store.id == others[1]:
+            raise ValueError("an entry that nobody can read")
+        heard.append(store.id)
+        return True
+
+    monkeypatch.setattr(forecasts, "grow", grow)
+    monkeypatch.setattr(watch_, "LEARN_S", 5.0)  # to write the fault down takes longer than a look should
+    world.joins()
+    watch = Watch()
+    due = watch._look()
+    assert due is not None
+    assert due == watch_.next_due()  # and is not slept through
+    assert pulse.alerting(world.now)
+    assert sorted(heard) == sorted({world.store, *others} - {others[1]})
+    assert watch._unknown == [others[1]]
 
 
 def test_each_transaction_has_some_whole_stores() -> None:
@@ -363,9 +387,25 @@ def test_while_alerts_are_late_ranges_wait_but_not_for_one_bad_visit(
     monkeypatch.setattr(clockwork, "_escalate", faulty)
     watch = Watch()
     watch.step(on_sqlite.now)
-    assert watch._stale == [on_sqlite.store]
+    assert watch._ranges == [on_sqlite.store]
     watch.step(on_sqlite.now)
-    assert watch._stale == []
+    assert watch._ranges == []
+
+
+def test_if_a_look_at_many_stores_fails_each_is_looked_at_by_itself(
+    on_sqlite: small.World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(*_: Any) -> Any:
+        raise ValueError("a fault of ours")
+
+    world = on_sqlite
+    world.comes("Bo")
+    ann = world.joins()
+    assert world.row(ann).left(world.now)
+    floor.set_presence(world.store, world.ids["Bo"], "off", None, world.now, world.who("Bo"))
+    monkeypatch.setattr(visits, "outlooks", faulty)
+    Watch().step(world.now)
+    assert world.row(ann).left(world.now) is None
 
 
 def test_the_audit_fails_while_a_visit_is_over_due(on_sqlite: small.World) -> None:
@@ -462,6 +502,26 @@ def test_a_sender_that_hangs_holds_up_no_escalation(
     world.joins()
     assert until(lambda: world.happened("alert_opened"), within=2)
     released.set()
+
+
+def test_a_message_of_which_no_news_came_is_sent_at_the_next_look(
+    on_sqlite: small.World, running: Callable[[], Watch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = on_sqlite
+    clock.use(None)
+    wire.use(True)
+    monkeypatch.setattr(watch_, "SENDER_SLEEPS_S", 600.0)
+    with http_receiver() as receiver:
+        settings.add_channel(world.store, receiver.url, clock.now(), CONSOLE, allow_private=True)
+        running()
+        assert until(lambda: pulse.last())
+        time.sleep(0.3)  # both loops sleep
+        monkeypatch.setattr(bus, "wake", lambda at: None)  # another process, while the bus is away
+        world.now = clock.now() - timedelta(minutes=10)
+        ann = world.joins()
+        floor.escalate(world.store, ann.id, clock.now())
+        assert until(lambda: receiver.requests)
+    wire.use(False)
 
 
 @pytest.mark.parametrize("end", ["serve", "leave"])

@@ -103,7 +103,7 @@ def caller(request: Request, now: datetime) -> Caller:
 
 def by_bearer(text: str) -> Caller:
     """Who speaks with this bearer token."""
-    with engine.read() as conn:
+    with engine.singly() as conn:
         token = tokens.by_text(conn, text)
         return _of_token(conn, token) if token else STRANGER
 
@@ -122,7 +122,7 @@ def by_cookie(text: str | None, now: datetime) -> Caller:
     """Who sits at the device of this cookie; its sign of life is written at most every 20 s."""
     if not text:
         return STRANGER
-    with engine.read() as conn:
+    with engine.singly() as conn:
         device = devices.by_token(conn, text)
         known = _of_device(conn, device, now) if device else STRANGER
     if known.device and devices.is_stale(known.device, now):

@@ -59,7 +59,7 @@ def read_visit(store_id: int, visit_id: int) -> Visit:
     Raises:
         NotFound: if the store has no such visit.
     """
-    with engine.read() as connection:
+    with engine.singly() as connection:
         return visits.visit(connection, store_id, visit_id)
 
 

@@ -121,7 +121,7 @@ def _row(
     store: places.Store, row: Any, words: list[Note], alerted: Iterable[Alert], speakers: list[Any]
 ) -> Row:
     visit = visits.from_row(row)
-    threshold_s = row.line_threshold_s or store.threshold_s
+    threshold_s = rules.threshold_for(store.threshold_s, row.line_threshold_s)
     first = visit.not_found_first_at
     by_staff = visit.last_by.startswith("person:")  # what a customer did is hers to undo
     undoable = by_staff and visit.moved_at and visit.last_move not in ("joined", "undone")

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, select
 from shopbell.board.views import LineView, Muted, Place, StoreView, WhatIf
 from shopbell.db import engine, forecasts, meta, places, roster, visits
 from shopbell.db.tables import stores, zones
+from shopbell.domain import rules
 from shopbell.domain.estimate import Forecast, Range, shown
 from shopbell.domain.visit import Visit
 
@@ -36,7 +37,7 @@ def read_place(store_id: int) -> Place:
     Raises:
         NotFound: if there is no such store.
     """
-    with engine.read() as connection:
+    with engine.singly() as connection:
         languages = connection.scalar(_LANGUAGES, {"store_id": store_id})
         if languages is None:
             raise places.NotFound("store")
@@ -102,7 +103,7 @@ def _line(
         line.letter,
         line.about,
         line.icon,
-        line.threshold_s or store.threshold_s,
+        rules.threshold_for(store.threshold_s, line.threshold_s),
         line.is_open,
         line.is_help,
         waiting.get(line.id, (0, 0))[0],

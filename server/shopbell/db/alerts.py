@@ -79,6 +79,7 @@ _FORESEEN = select(alerts.c.store_id, alerts.c.visit_id).where(
     alerts.c.reason == PREDICTED,
 )
 _UNSTAFFED = select(alerts).where(IS_UNSTAFFED)
+_UNSTAFFED_IN = _UNSTAFFED.where(alerts.c.store_id == bindparam("store_id"))
 _climbs = (alerts.c.state.in_(("open", "acknowledged")), alerts.c.reason.in_(CLIMBING))
 _CLIMBS = select(alerts.c.id).where(alerts.c.store_id == bindparam("store_id"), *_climbs)
 _BEHIND = select(alerts.c.store_id).where(alerts.c.store_id.in_(_STORES), *_climbs).distinct()
@@ -134,6 +135,12 @@ def of_reason(connection: Connection, visit_id: int, leg: int, reason: str) -> A
 def unstaffed(connection: Connection) -> list[AlertRow]:
     """The alerts of all stores that say that nobody is there, as far as they are not over."""
     return [_alert(row) for row in connection.execute(_UNSTAFFED)]
+
+
+def unstaffed_in(connection: Connection, store_id: int) -> AlertRow | None:
+    """The one of this store."""
+    row = connection.execute(_UNSTAFFED_IN, {"store_id": store_id}).one_or_none()
+    return _alert(row) if row else None
 
 
 def any_climbs(connection: Connection, store_id: int) -> bool:

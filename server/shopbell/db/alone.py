@@ -43,14 +43,18 @@ _first_wait = (
     .correlate(stores)
     .scalar_subquery()
 )
+_acted_at = _latest(presence.c.seen_at, _is_there)
+_board_at = _latest(devices.c.seen_at, _is_board)
 _FLOORS: Select[Any] = select(
     stores.c.id,
     _first_wait.label("waiting_since"),
     _latest(presence.c.since, and_(_here, presence.c.status == "off")).label("off_at"),
-    _latest(presence.c.seen_at, _is_there).label("acted_at"),
-    _latest(devices.c.seen_at, _is_board).label("board_at"),
+    _acted_at.label("acted_at"),
+    _board_at.label("board_at"),
 )
 _FLOOR = _FLOORS.where(stores.c.id == bindparam("store_id"))
+# In all others nobody waits, or somebody is there: `Floor.since` has None.
+_LONELY = _FLOORS.where(_first_wait.is_not(None), or_(_acted_at.is_(None), _board_at <= bindparam("gone")))
 
 
 @dataclass(frozen=True)
@@ -88,12 +92,13 @@ def due_at(since: datetime) -> datetime:
 def to_look_at(connection: Connection, now: datetime) -> list[int]:
     """The stores where this is to be said by now, said again, or over."""
     raised = {row.store_id: row for row in alerts.unstaffed(connection)}
-    floors = [Floor(*row) for row in connection.execute(_FLOORS)]
-    return [one.id for one in floors if _is_due(one, raised.get(one.id), now)]
+    lonely = connection.execute(_LONELY, {"gone": now - BOARD_GONE * clock.pace()})
+    since = {one.id: one.since(now) for one in (Floor(*row) for row in lonely)}
+    ids = sorted(since.keys() | raised.keys())
+    return [id_ for id_ in ids if _is_due(since.get(id_), raised.get(id_), now)]
 
 
-def _is_due(one: Floor, raised: alerts.AlertRow | None, now: datetime) -> bool:
-    since = one.since(now)
+def _is_due(since: datetime | None, raised: alerts.AlertRow | None, now: datetime) -> bool:
     if raised is None:
         return since is not None and due_at(since) <= now
     return since is None or lateness.rung_due(raised.rung, raised.rung.steps or ()).at <= now

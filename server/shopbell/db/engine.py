@@ -10,7 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event, text
 from sqlalchemy.exc import InvalidatePoolError, OperationalError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.functions import FunctionElement
 
 from shopbell import clock
 from shopbell.db import ballast, waiting
@@ -34,7 +36,7 @@ REACHES: dict[str, Any] = {
     "keepalives_count": 2,
 }
 
-IDLE_S = 1.0  # after that a pooled connection is asked whether its server is still there
+IDLE_S = 2.0  # after that a pooled connection is asked whether its server is still there
 PREPARED = 500  # statements that a connection keeps: we have some hundreds, as each number of ids is one
 
 # One number for "Shopbell migrates", by which PostgreSQL has those who want to wait for each other.
@@ -196,15 +198,26 @@ def singly() -> Iterator[Connection]:
         yield connection
 
 
-def true_time(connection: Connection) -> datetime:
+class _ServersTime(FunctionElement[datetime | None]):
+    inherit_cache = True  # SQLAlchemy compiles each statement with it once
+
+
+@compiles(_ServersTime)
+def _none(element: _ServersTime, compiler: Any, **kw: Any) -> str:
+    return "NULL"
+
+
+@compiles(_ServersTime, "postgresql")
+def _its_own(element: _ServersTime, compiler: Any, **kw: Any) -> str:
+    return "clock_timestamp()"
+
+
+SERVERS_TIME = _ServersTime()  # a column, of which `true_time` knows what it says
+
+
+def true_time(servers: datetime | None) -> datetime:
     """What all processes on this database go by: PostgreSQL's clock, on SQLite that of the one machine."""
-    if connection.dialect.name != "postgresql":
-        return clock.wall()
-    at: datetime = connection.execute(_CLOCK).scalar_one()
-    return at + clock.offset()
-
-
-_CLOCK = text("SELECT clock_timestamp()")
+    return servers + clock.offset() if servers else clock.wall()
 
 
 def empty_log(patient: bool = True) -> bool:

@@ -20,8 +20,8 @@ from shopbell.db.tables import events, presence
 from shopbell.db.tables import visits as table
 from shopbell.domain.estimate import Estimator, Forecast, Journal
 from shopbell.domain.event import Entry
+from shopbell.domain.outlook import Outlook
 from shopbell.domain.proof import NONE
-from shopbell.domain.visit import Visit
 
 QUICK = 400  # entries that whoever must answer at once begins with
 DAYS, JUDGED_DAYS = timedelta(days=28), timedelta(days=7)  # what it hears of, and by what it judges itself
@@ -118,7 +118,7 @@ class Known:
             held = self._held(at)
             return self.estimator.expect(str(line_id), at) if held is None else held.get(line_id)
 
-    def of(self, visit: Visit, now: datetime) -> Forecast | None:
+    def of(self, visit: Outlook, now: datetime) -> Forecast | None:
         """The forecast of one who waits."""
         if visit.id in self.estimator.floor.waiting:
             return self.waiting(now).get(visit.id)

@@ -205,15 +205,10 @@ def touch(connection: Connection, store_id: int, people: Collection[int], now: d
     connection.execute(_SEEN, {"at_store": store_id, "people": list(people), **times})
 
 
+PRESENCE_NEXT_AT = select(func.min(presence.c.due_at)).where(presence.c.due_at.is_not(None))  # in any store
+
+
 def due_presence(connection: Connection, now: datetime, limit: int = 100) -> list[tuple[int, int]]:
     """(store, person) whose presence has something due by now."""
     query = select(presence.c.store_id, presence.c.person_id).where(presence.c.due_at <= now).limit(limit)
     return [(row.store_id, row.person_id) for row in connection.execute(query)]
-
-
-def next_presence_at(connection: Connection) -> datetime | None:
-    """When the clock has to look at someone's presence next, in any store."""
-    at: datetime | None = connection.scalar(
-        select(func.min(presence.c.due_at)).where(presence.c.due_at.is_not(None))
-    )
-    return at

@@ -6,7 +6,7 @@ of what is open move with it; what is over keeps the times at which it happened 
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, and_, bindparam, func, select, update
 
@@ -25,31 +25,56 @@ from shopbell.db.tables import (
     told,
     visits,
 )
+from shopbell.db.tables import meta as meta_rows
 from shopbell.domain.people import CLOCK
 
 KEY = "clock_steps_ms"
 PULSE = "watch_passed_at"
 _MS = timedelta(milliseconds=1)
 
+COLUMNS = (select(meta_rows.c.value).where(meta_rows.c.key == KEY).scalar_subquery(), engine.SERVERS_TIME)
+_KEPT = select(*COLUMNS)
 
-def total(connection: Connection) -> int:
-    """All steps that were found so far, in milliseconds."""
-    return int(meta.kept_or(connection, KEY, "0"))
+
+class Kept(NamedTuple):
+    """All steps that were found so far, in milliseconds, and the true time at some moment since it was asked
+    for."""
+
+    total: int
+    true: datetime
+    asked_at: datetime
+
+
+def kept(connection: Connection) -> Kept:
+    """What stands in the database now."""
+    asked_at = clock.now()
+    return read(asked_at, *connection.execute(_KEPT).one())
+
+
+def read(asked_at: datetime, steps: str | None, servers: datetime | None) -> Kept:
+    """What `COLUMNS` say that were asked for at that time."""
+    return Kept(int(steps or 0), engine.true_time(servers), asked_at)
 
 
 def look() -> timedelta:
-    """Follows the clock if it was stepped since the last look; returns how far `now` jumped.
+    """Follows the clock if it was stepped since the last look; returns how far `now` jumped."""
+    with engine.singly() as connection:
+        found = kept(connection)
+    return see(found)
 
-    Of several processes that see it the first one writes it down; it counts once.
+
+def see(found: Kept) -> timedelta:
+    """The same, where what is kept has been read.
+
+    Of several processes that see a step the first one writes it down; it counts once.
     """
-    with engine.read() as connection:
-        true, kept = engine.true_time(connection), total(connection)
+    total, *true = found  # whoever counts in between is found by `_count`
     if clock.steps_ms() is None:
-        clock.follow(kept, true)
+        clock.follow(total, *true)
         return timedelta()
-    if kept == clock.steps_ms() and (drift := clock.drift(true)):
-        kept = _count(kept, drift)
-    return clock.follow(kept, true) if kept != clock.steps_ms() else timedelta()
+    if total == clock.steps_ms() and (drift := clock.drift(*true)):
+        total = _count(total, drift)
+    return clock.follow(total, *true) if total != clock.steps_ms() else timedelta()
 
 
 def look_back() -> timedelta:
@@ -58,12 +83,12 @@ def look_back() -> timedelta:
     Set forward meanwhile it cannot be told from a time in which nothing ran: then everyone has waited on.
     """
     with engine.read() as connection:
-        true, kept, last = engine.true_time(connection), total(connection), _last(connection)
-    clock.follow(kept, true)
+        (total, *true), last = kept(connection), _last(connection)
+    clock.follow(total, *true)
     behind = clock.drift(last) if last else timedelta()
     if behind <= timedelta():
         return timedelta()
-    clock.follow(_count(kept, -behind), true)
+    clock.follow(_count(total, -behind), *true)
     return -behind
 
 
@@ -77,20 +102,26 @@ def _last(connection: Connection) -> datetime | None:
     return max((at for at in known if at), default=None)
 
 
-def _count(kept: int, drift: timedelta) -> int:
-    """One more step on top of those kept, unless another process has been faster; returns all of them."""
+def _count(before: int, drift: timedelta) -> int:
+    """One more step on top of those before, unless another process has been faster; returns all of them."""
     with engine.begin() as connection:
         meta.lock(connection, KEY, "0")
-        if total(connection) == kept:
-            meta.keep(connection, KEY, str(kept + drift // _MS))
-            if pulse := meta.kept_or(connection, PULSE):
-                meta.keep(connection, PULSE, (datetime.fromisoformat(pulse) + drift).isoformat())
-        return total(connection)
+        found = kept(connection).total
+        if found != before:
+            return found
+        if pulse := meta.kept_or(connection, PULSE):
+            meta.keep(connection, PULSE, (datetime.fromisoformat(pulse) + drift).isoformat())
+        meta.keep(connection, KEY, str(found := found + drift // _MS))
+        return found
+
+
+_BEHIND = select(stores.c.id).where(stores.c.steps_ms != bindparam("steps_ms"))
+IS_BEHIND = _BEHIND.exists()  # any store, of the steps of which this process knows
 
 
 def behind(connection: Connection) -> list[int]:
-    """The stores that have not followed all steps yet."""
-    return list(connection.scalars(select(stores.c.id).where(stores.c.steps_ms != total(connection))))
+    """The stores that have not followed all steps yet, of which this process knows since its last look."""
+    return list(connection.scalars(_BEHIND, {"steps_ms": clock.steps_ms()}))
 
 
 def move(connection: Connection, store_id: int, by_ms: int, to_ms: int) -> None:

@@ -6,7 +6,7 @@ When that is due stands with each message; it goes once the message is delivered
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from shopbell.db.alerts import ASKING, CLIMBING, HANDS_OVER, UNSTAFFED, AlertRow
 from shopbell.db.tables import alerts, notices
@@ -17,6 +17,7 @@ REFUSED = 4  # so often in a row a channel that works does not fail one message 
 _is_unsent = notices.c.state.in_(UNSENT)
 _is_due = notices.c.hands_over_at <= bindparam("now")
 _STORES = select(alerts.c.store_id).join_from(notices, alerts).where(_is_due).distinct()
+NEXT_AT = select(func.min(notices.c.hands_over_at)).where(notices.c.hands_over_at.is_not(None))
 _other = notices.alias("other")
 _works = (
     select(_other.c.id)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, upd
 from shopbell.db.places import NotFound
 from shopbell.db.tables import join_keys, people, stores, visits
 from shopbell.db.writes import Writes
+from shopbell.domain.outlook import Outlook
 from shopbell.domain.people import PersonRef
 from shopbell.domain.proof import FROM_POSTERS, NONE, POSTER
 from shopbell.domain.visit import Visit
@@ -62,6 +63,20 @@ def still_due(
 def waiting(connection: Connection, store_id: int) -> list[Visit]:
     """Everyone whose wait runs, longest first."""
     return [from_row(row) for row in connection.execute(_WAITING, {"store_id": store_id})]
+
+
+_OUTLOOK = [field.name for field in fields(Outlook)]
+_OUTLOOKS: Any = (
+    select(*(visits.c[name] for name in _OUTLOOK))
+    .where(visits.c.store_id.in_(bindparam("store_ids", expanding=True)))
+    .where(is_open, visits.c.state == "waiting", visits.c.proof != NONE)
+)
+
+
+def outlooks(connection: Connection, store_ids: Collection[int]) -> list[Outlook]:
+    """All in these stores who are told how long they still wait."""
+    rows = connection.execute(_OUTLOOKS, {"store_ids": list(store_ids)})
+    return [Outlook(**dict(zip(_OUTLOOK, row, strict=True))) for row in rows]
 
 
 def held_by(connection: Connection, store_id: int, person_id: int) -> list[Visit]:
@@ -244,19 +259,13 @@ _DUE = (
     .order_by(visits.c.due_at)
     .limit(bindparam("limit"))
 )
-_NEXT = select(func.min(visits.c.due_at)).where(visits.c.due_at.is_not(None))
+NEXT_AT = select(func.min(visits.c.due_at)).where(visits.c.due_at.is_not(None))  # in any store
 
 
 def due(connection: Connection, now: datetime, limit: int = 500) -> list[tuple[int, int]]:
     """(store, visit) of everything that the clock has to do by now, earliest first."""
     rows = connection.execute(_DUE, {"now": now, "limit": limit})
     return [(row.store_id, row.id) for row in rows]
-
-
-def next_due_at(connection: Connection) -> datetime | None:
-    """When the clock has to do something next, in any store."""
-    at: datetime | None = connection.scalar(_NEXT)
-    return at
 
 
 _waits = (visits.c.store_id == stores.c.id, is_open, visits.c.state == "waiting", visits.c.proof != NONE)

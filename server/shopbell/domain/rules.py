@@ -130,11 +130,16 @@ class Rules:
         return (self.hours.closes_at(joined_at) or joined_at) + timedelta(seconds=self.grace_s)
 
 
+def threshold_for(store_threshold_s: int, line_threshold_s: int | None) -> int:
+    """The wait that is too long in a line, in seconds: its own if it has one."""
+    return line_threshold_s or store_threshold_s
+
+
 def rules_for(
     store_threshold_s: int, line_threshold_s: int | None, steps: tuple[Step, ...], hours: Hours, grace_s: int
 ) -> Rules:
     """The rules of a line: its own threshold shifts every rung of the store's ladder by the difference."""
-    threshold_s = line_threshold_s or store_threshold_s
+    threshold_s = threshold_for(store_threshold_s, line_threshold_s)
     shift = threshold_s - store_threshold_s
     shifted = tuple(Step(max(1, step.after_s + shift), step.audience) for step in steps)
     return Rules(threshold_s, shifted, hours, grace_s)

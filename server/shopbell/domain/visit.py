@@ -6,13 +6,12 @@ person asked again for what he already did. It knows no database, no request and
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from shopbell.domain import proof
-from shopbell.domain.estimate.promise import Promise
-from shopbell.domain.estimate.shown import shown
 from shopbell.domain.event import N_, UNCONFIRMED, Entry, Event
+from shopbell.domain.outlook import Outlook
 from shopbell.domain.people import Actor, PersonRef, may
 
 OPEN = ("waiting", "claimed", "serving")
@@ -31,8 +30,6 @@ ASKS_STILL, GONE = "still", "holder_gone"
 # What she said last of herself: she still waits, someone is helping her, or nobody is with her as was said.
 HERE, BEING_HELPED, DENIED = SAYS = ("here", "helped", "denied")
 
-RISKY, RISK_STEP = 40, 20  # percent from which a risk is shown, and in which steps it moves
-LIKELY, CALM, LOOKS = 0.7, 0.5, 2  # a warning: so likely, so often; it ends when it is less likely than that
 UNDO_S = 30
 REOPEN_S = 1800
 NO_SHOW_APART_S = 120
@@ -56,18 +53,14 @@ class NotAllowed(Exception):
 
 
 @dataclass
-class Visit:
+class Visit(Outlook):
     """The row of a visit, as its moves see it. Times are aware UTC."""
 
-    id: int
-    store_id: int
-    line_id: int
     zone_id: int | None
     ticket: str
     token: str
     state: str
     joined_at: datetime
-    waiting_since: datetime
     source: str
     joined_by: str
     is_call: bool = False
@@ -77,7 +70,6 @@ class Visit:
     story: str | None = None
     needs: tuple[str, ...] = ()
     language: str | None = None
-    priority: str | None = None
     leg: int = 1
     claimed_at: datetime | None = None
     serve_started_at: datetime | None = None
@@ -90,14 +82,6 @@ class Visit:
     passed_until: datetime | None = None
     release_at: datetime | None = None
     asks: str | None = None
-    told_by: datetime | None = None
-    by_at: datetime | None = None
-    range_at: datetime | None = None
-    low_s: int | None = None
-    high_s: int | None = None
-    later: int = 0
-    risk: int | None = None
-    sure: int = 0
     promise_at: datetime | None = None
     ask_at: datetime | None = None
     asked_at: datetime | None = None
@@ -126,65 +110,6 @@ class Visit:
     def wait(self, now: datetime) -> timedelta:
         """Waiting alone: it stops at serve, and at an end that came before one."""
         return (self.serve_started_at or self.ended_at or now) - self.waiting_since
-
-    # --- what she is told -------------------------------------------------------------------
-
-    def foresee(self, now: datetime, low_s: float, high_s: float) -> str | None:
-        """A new forecast of what is left, from P10 to P90 in seconds.
-
-        Returns:
-            None if she goes on being shown what she was; else "told" for the first time, or again, or that
-            the end has moved to "earlier" or to "later".
-        """
-        before = self.by_at if self.low_s is not None or (self.by_at and self.by_at > now) else None
-        promise = Promise(before.timestamp() if before else None, later=self.later)
-        moved = promise.update(now.timestamp(), low_s, high_s)
-        self.later = promise.later
-        if not moved and self.low_s is not None:
-            return None
-        assert promise.by is not None
-        found = shown(low_s, high_s) if moved else promise.range(now.timestamp())
-        self.range_at, self.low_s, self.high_s = now, found.low_s, found.high_s
-        self.by_at = datetime.fromtimestamp(promise.by, UTC)
-        self.told_by = self.told_by or self.by_at
-        return "told" if before is None or not moved else "later" if self.by_at > before else "earlier"
-
-    def expect(self, passes: float) -> bool:
-        """With which probability she passes the threshold. Whether what those above see of it changes."""
-        percent, before = _percent(passes), self.risk
-        if before is None:
-            self.risk = percent if percent >= RISKY else None
-        elif percent < RISKY - RISK_STEP:
-            self.risk = None
-        elif abs(percent - before) >= RISK_STEP:
-            self.risk = percent
-        return self.risk != before
-
-    def warn(self, passes: float) -> bool | None:
-        """One more look at how probably she passes the threshold.
-
-        Returns:
-            True once it was likely in two looks in a row, False once it no longer is, None if that stays.
-        """
-        before = self.is_foreseen
-        if passes >= LIKELY:
-            self.sure = min(LOOKS, self.sure + 1)
-        elif not before or passes < CALM:
-            self.sure = 0
-        if self.is_foreseen == before:
-            return None
-        self.risk = _percent(passes) if self.is_foreseen else self.risk
-        return self.is_foreseen
-
-    @property
-    def is_foreseen(self) -> bool:
-        """Whether it is expected that she waits too long."""
-        return self.sure >= LOOKS
-
-    def hide_range(self) -> None:
-        """Nothing is promised while somebody is on the way, or while nobody is there."""
-        self.range_at = self.low_s = self.high_s = self.risk = None
-        self.later = self.sure = 0
 
     # --- moves ------------------------------------------------------------------------------
 
@@ -520,11 +445,6 @@ class Visit:
         refusal = NotAllowed(text, name=self.holder.name if self.holder else "")
         refusal.state, refusal.holder = self.state, self.holder
         raise refusal
-
-
-def _percent(share: float) -> int:
-    """In tens: more would pretend to know more."""
-    return 10 * round(10 * share)
 
 
 # What an undo restores; the rest of a visit's row is derived or personal.

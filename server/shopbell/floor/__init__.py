@@ -40,7 +40,7 @@ from shopbell.floor.moves import (
     undo,
     verify,
 )
-from shopbell.floor.ranges import refresh
+from shopbell.floor.ranges import refresh, stale
 from shopbell.floor.team import go_off, lapse, set_presence, sign_in, sign_out, touch
 
 __all__ = [
@@ -88,6 +88,7 @@ __all__ = [
     "set_presence",
     "sign_in",
     "sign_out",
+    "stale",
     "still",
     "still_here",
     "suspect",

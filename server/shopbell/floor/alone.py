@@ -21,7 +21,7 @@ def look_around(store_id: int, now: datetime) -> None:
     """
     with change(store_id, now, patient=False) as floor:
         since = alone.floor(floor.connection, store_id).since(now)
-        raised = next((one for one in alerts.unstaffed(floor.connection) if one.store_id == store_id), None)
+        raised = alerts.unstaffed_in(floor.connection, store_id)
         if raised and since is None:
             _end(floor, raised)
         elif raised:

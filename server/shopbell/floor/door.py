@@ -28,7 +28,6 @@ from shopbell.db import (
 from shopbell.db.tables import notes
 from shopbell.db.writes import Writes
 from shopbell.domain import noise, rules
-from shopbell.domain.estimate import Forecast
 from shopbell.domain.event import Entry, Event
 from shopbell.domain.lateness import next_due, nudge_at
 from shopbell.domain.people import CLOCK, Actor
@@ -167,11 +166,11 @@ class Floor:
 
     def follow_clock(self) -> None:
         """The clock was stepped: this process follows, or the times of what is open in this store do."""
-        total = steps.total(self.connection)
-        if clock.steps_ms() != total:
-            self.now += clock.follow(total, engine.true_time(self.connection))
-        if by := total - self.store.steps_ms:
-            steps.move(self.connection, self.store.id, by, total)
+        kept = steps.kept(self.connection)
+        if clock.steps_ms() != kept.total:
+            self.now += clock.follow(*kept)
+        if by := kept.total - self.store.steps_ms:
+            steps.move(self.connection, self.store.id, by, kept.total)
             self.journal(Event("clock_stepped", {"by_s": by / 1000}), CLOCK)
 
     # --- what happened ----------------------------------------------------------------------
@@ -329,26 +328,18 @@ class Floor:
         else:
             is_first = visit.priority is not None
             forecast = self.known.back(visit.line_id, visit.waiting_since, is_first, self.now)
-        if forecast:
-            self.foretell(visit, forecast)
-        else:
+        if forecast is None:
             visit.hide_range()
+        elif moved := visit.foresee(self.now, forecast.at(0.1), forecast.at(0.9)):
+            self.promise(visit, moved)
 
-    def foretell(self, visit: Visit, forecast: Forecast) -> str | None:
-        """What a new forecast changes of what she is shown, as `Visit.foresee`; each range is kept."""
-        moved = visit.foresee(self.now, forecast.at(0.1), forecast.at(0.9))
-        if moved:
-            assert visit.by_at is not None
-            late_at = visit.waiting_since + timedelta(seconds=self.rules(visit).threshold_s)
-            visit.promise_at = visit.by_at if visit.by_at < late_at else None
-            if visit.id:
-                promises.add(self.connection, visit, moved)
-        return moved
-
-    def risk(self, visit: Visit, forecast: Forecast) -> float:
-        """The probability that she waits too long; 1 once she has."""
-        left = self.rules(visit).threshold_s - visit.wait(self.now).total_seconds()
-        return forecast.lasts(left) if left > 0 else 1.0
+    def promise(self, visit: Visit, moved: str) -> None:
+        """Keeps a range that she is told from now on, and how it came, as `Outlook.foresee` says it."""
+        assert visit.by_at is not None
+        late_at = visit.waiting_since + timedelta(seconds=self.rules(visit).threshold_s)
+        visit.promise_at = visit.by_at if visit.by_at < late_at else None
+        if visit.id:
+            promises.add(self.connection, visit, moved)
 
     def _settle(self, before: Visit, after: Visit) -> None:
         # Whether a promise held is known once somebody is with her, or she has gone; undoing that opens it.

@@ -1,16 +1,42 @@
 """The ranges that the clock keeps honest: looked at every 20 s, written only when what is shown changes."""
 
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
-from shopbell.db import alerts, delays, roster, visits
+from shopbell.db import alerts, delays, engine, forecasts, places, roster, visits
+from shopbell.db.forecasts import Known
+from shopbell.db.places import Line, Store
 from shopbell.domain import rules
 from shopbell.domain.event import Event
+from shopbell.domain.outlook import HIDDEN, Look, Outlook
 from shopbell.domain.people import CLOCK
 from shopbell.domain.visit import Visit
 from shopbell.floor import telling
 from shopbell.floor.clockwork import ring
 from shopbell.floor.door import Floor, change
+
+
+def stale(store_ids: Collection[int], now: datetime) -> set[int]:
+    """Those of these stores in which somebody is to be told something else than she was. Mostly that is none,
+    so none of them is held up to find out."""
+    found: set[int] = set()
+    with engine.read() as connection:
+        waiting = visits.outlooks(connection, store_ids)
+        stores = places.stores_by_id(connection, {each.store_id for each in waiting})
+        lines = places.lines_by_id(connection, {each.line_id for each in waiting})
+        known = {id_: forecasts.of(connection, store, now) for id_, store in stores.items()}
+    for each in waiting:
+        store_id = each.store_id
+        if store_id not in found:
+            look = _look(each, stores[store_id], lines[each.line_id], known[store_id], now)
+            found |= {store_id} if look.changes else set()
+    return found
+
+
+def _look(her: Outlook, store: Store, line: Line, known: Known, now: datetime) -> Look:
+    threshold_s = rules.threshold_for(store.threshold_s, line.threshold_s)
+    return her.look(now, known.of(her, now), threshold_s, store.predicted != rules.OFF)
 
 
 def refresh(store_id: int, now: datetime) -> None:
@@ -26,30 +52,19 @@ def refresh(store_id: int, now: datetime) -> None:
 
 
 def _refresh(floor: Floor, visit: Visit) -> None:
-    forecast = floor.known.of(visit, floor.now)
-    if forecast is None:
-        if visit.low_s is not None:
-            visit.hide_range()
-            _tell(floor, visit)
-        return
-    since, passes = visit.version, floor.risk(visit, forecast)
-    counts = visit.later, visit.sure  # how often in a row it was so
-    moved, risks = floor.foretell(visit, forecast), visit.expect(passes)
-    if moved == "later":
+    since = visit.version
+    look = _look(visit, floor.store, floor.line(visit.line_id), floor.known, floor.now)
+    if look.moved not in (None, HIDDEN):
+        floor.promise(visit, look.moved)
+    if look.moved == "later":
         why = delays.why(floor.connection, visit, since, floor.known, floor.now)
         _tell(floor, visit, "delayed", {"reason": why} if why else {})
-    warned = visit.warn(passes) if _warns(floor, visit) else None
-    if warned is not None:
-        _warn(floor, visit, warned)
-    elif risks or moved in ("told", "earlier"):
+    if look.warned is not None:
+        _warn(floor, visit, look.warned)
+    elif look.risks or look.moved in ("told", "earlier", HIDDEN):
         _tell(floor, visit)
-    elif counts != (visit.later, visit.sure):
+    elif look.counted:
         floor.schedule(visit)
-
-
-def _warns(floor: Floor, visit: Visit) -> bool:
-    threshold = timedelta(seconds=floor.rules(visit).threshold_s)
-    return floor.store.predicted != rules.OFF and visit.wait(floor.now) < threshold
 
 
 def _warn(floor: Floor, visit: Visit, likely: bool) -> None:

@@ -27,7 +27,8 @@ class Taken(NamedTuple):
 
 _IDS: Any = bindparam("ids", expanding=True)
 _is_open = notices.c.channel_id.not_in(bindparam("full", expanding=True))
-_NEXT_AT = select(func.min(notices.c.next_at)).where(IS_UNSENT, _is_open)
+NEXT_AT = select(func.min(notices.c.next_at)).where(IS_UNSENT)  # of any channel
+_NEXT_AT = NEXT_AT.where(_is_open)
 # Selected first and updated by id: as one statement, UPDATE … IN (SELECT … SKIP LOCKED) may run the
 # subquery again and take more than its limit. SQLite has no row locks and needs none: BEGIN IMMEDIATE.
 _DUE = (

@@ -6,6 +6,7 @@ from math import inf
 
 from shopbell.domain.estimate.draws import EXPONENTIAL, Times
 
+KEPT = 50  # answers: the same are asked for again and again at one moment, and never later
 FADES = 0.9995  # what a spell has taught weighs this much when the next one ends
 
 
@@ -25,7 +26,7 @@ class Spells:
         self._edges = (*edges, inf)
         self._ends = [weight] * len(edges)
         self._spent = [weight * mean for mean in means_s]
-        self._found: dict[float, Times] = {}  # since the last one was learned
+        self._found: dict[float, Times] = {}  # by how long it has lasted
 
     def learn(self, lasted_s: float, ended: bool) -> None:
         """A spell is over: it came to its end, or something else cut it short."""
@@ -41,6 +42,8 @@ class Spells:
     def left(self, lasted_s: float) -> Times:
         """How much longer one goes on that has lasted so long, for each level in rising order."""
         if (found := self._found.get(lasted_s)) is None:
+            if len(self._found) >= KEPT:
+                self._found.clear()
             found = self._found[lasted_s] = self._left(max(0.0, lasted_s))
         return found
 
