@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Generator
 from pathlib import Path
 from threading import Lock
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, TypeVar
 
 import pytest
@@ -51,11 +52,17 @@ class _Rule(Rule):
         return build
 
 
+def _written(value: object) -> object:
+    """What a template writes; a function that it forgot to call would be written as its address in memory."""
+    assert not isinstance(value, (FunctionType, MethodType, BuiltinFunctionType)), value
+    return value
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
     """A thousand tests make an application each; compiling templates and routes was most of the work."""
     cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
-    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": cache}
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": cache, "finalize": _written}
     Flask.url_rule_class = _Rule
 
 

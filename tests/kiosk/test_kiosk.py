@@ -1,5 +1,7 @@
 """The kiosk: one tap, a ticket, and nothing of her afterwards."""
 
+import re
+
 import pytest
 from tests.kiosk.conftest import Browser, kiosk_token, words
 from tests.world import ANN, World
@@ -38,10 +40,16 @@ def test_the_same_tap_in_another_language_is_still_the_same(world: World, kiosk:
     assert row.language == "ar"
 
 
-def test_each_page_carries_a_key_of_its_own(kiosk: Browser) -> None:
-    first, second = kiosk.opens("/kiosk").text, kiosk.opens("/kiosk").text
-    assert 'name="key"' in first
-    assert first != second
+@pytest.mark.parametrize("path", ["/kiosk", "/kiosk/ticket", "/kiosk/change", "/j/main"])
+def test_each_form_carries_a_key_of_its_own(world: World, kiosk: Browser, path: str) -> None:
+    """Or she would be shown somebody else's number, and be on no list herself."""
+    if path != "/kiosk":
+        kiosk.sends("/kiosk/join", line="repairs", key="a")
+    keys = [
+        key for _ in range(100) for key in re.findall(r'name="key" value="([^"]*)"', kiosk.opens(path).text)
+    ]
+    assert len(set(keys)) == len(keys) >= 100
+    assert [key for key in keys if not re.fullmatch(r"[\w-]{22}", key)] == []
 
 
 def test_after_done_nothing_of_her_remains(world: World, kiosk: Browser) -> None:
