@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from shopbell.domain.estimate import Estimator, Promise, Seen
+from shopbell.domain.estimate import Estimator, Promise, Seen, paths
 from shopbell.domain.estimate.draws import EXPONENTIAL, PATHS, Recent, dealt
-from shopbell.domain.estimate.paths import Helper, Turn, waits
+from shopbell.domain.estimate.paths import MOST_S, Helper, Turn, waits
 from shopbell.domain.estimate.spells import Spells
 
 INF = float("inf")
@@ -324,7 +324,7 @@ def _pool(seed: int, people: int, ahead: int) -> list[list[float]]:
     free = [dealt([300 * each for each in EXPONENTIAL], 11 * n + seed) for n in range(people)]
     helpers = [Helper(times, list(never), list(never), at_once) for times in free]
     turns = [Turn(range(people), dealt(services, 17 * n + seed), never) for n in range(ahead, -1, -1)]
-    return waits(turns, helpers)
+    return list(waits(turns, helpers))
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -396,6 +396,25 @@ def test_a_forecast_takes_so_many_steps_and_they_grow_with_the_list_alone() -> N
     few, more = _lines_run(5, 6), _lines_run(20, 6)
     assert few < 20_000  # about a millisecond; a hundred stores every 20 s are then .5 % of a core
     assert more < 4.5 * few
+
+
+def test_where_nobody_can_help_a_forecast_takes_no_longer_for_more_who_wait() -> None:
+    assert _lines_run(2000, 0) == _lines_run(20, 0)
+
+
+def test_of_those_who_would_wait_too_long_to_be_told_a_forecast_takes_no_more_steps() -> None:
+    _lines_run(1, 1)
+    list_of_200, list_of_800 = _lines_run(200, 1), _lines_run(800, 1)
+    assert list_of_800 < 1.5 * list_of_200
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_nobody_who_is_told_anything_is_left_out(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = _pool(seed, 2, 150)
+    monkeypatch.setattr(paths, "MOST_S", INF)
+    without_end = _pool(seed, 2, 150)
+    assert found == without_end[: len(found)] and len(without_end) == 151
+    assert all(min(times) >= MOST_S for times in without_end[len(found) :])
 
 
 def test_what_was_asked_for_this_moment_is_not_reckoned_again() -> None:

@@ -261,6 +261,21 @@ def test_of_several_stores_the_stale_ones_are_named(world_on_both: World) -> Non
     assert floor.stale([other], world.now) == set()
 
 
+def test_where_nobody_can_help_nobody_is_read_but_who_is_told_something(world_on_both: World) -> None:
+    world = world_on_both
+    world.comes("Bo")
+    ann = world.joins()
+    with engine.read() as connection:
+        read = visits.outlooks(connection, [world.store], [world.store])
+        assert [each.id for each in read] == [ann.id]
+        assert visits.outlooks(connection, [world.store], []) == read, "she is told something"
+    goes(world, "Bo", "off")
+    world.looks()
+    with engine.read() as connection:
+        assert visits.outlooks(connection, [world.store], []) == []
+        assert [each.id for each in visits.outlooks(connection, [world.store], [world.store])] == [ann.id]
+
+
 def test_only_where_somebody_waits_the_watch_looks(world: World) -> None:
     def looked_at() -> list[int]:
         with engine.read() as connection:

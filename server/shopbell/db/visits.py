@@ -70,12 +70,17 @@ _OUTLOOKS: Any = (
     select(*(visits.c[name] for name in _OUTLOOK))
     .where(visits.c.store_id.in_(bindparam("store_ids", expanding=True)))
     .where(is_open, visits.c.state == "waiting", visits.c.proof != NONE)
+    .where(visits.c.low_s.is_not(None) | visits.c.store_id.in_(bindparam("helped", expanding=True)))
 )
 
 
-def outlooks(connection: Connection, store_ids: Collection[int]) -> list[Outlook]:
-    """All in these stores who are told how long they still wait."""
-    rows = connection.execute(_OUTLOOKS, {"store_ids": list(store_ids)})
+def outlooks(connection: Connection, store_ids: Collection[int], helped: Collection[int]) -> list[Outlook]:
+    """Those in these stores who are told, or may be told, how long they still wait.
+
+    Args:
+        helped: the stores in which somebody can help. In others nobody is told anything for the first time.
+    """
+    rows = connection.execute(_OUTLOOKS, {"store_ids": list(store_ids), "helped": list(helped)})
     return [Outlook(**dict(zip(_OUTLOOK, row, strict=True))) for row in rows]
 
 

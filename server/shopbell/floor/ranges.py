@@ -22,10 +22,11 @@ def stale(store_ids: Collection[int], now: datetime) -> set[int]:
     so none of them is held up to find out."""
     found: set[int] = set()
     with engine.read() as connection:
-        waiting = visits.outlooks(connection, store_ids)
-        stores = places.stores_by_id(connection, {each.store_id for each in waiting})
-        lines = places.lines_by_id(connection, {each.line_id for each in waiting})
+        stores = places.stores_by_id(connection, store_ids)
         known = {id_: forecasts.of(connection, store, now) for id_, store in stores.items()}
+        helped = [id_ for id_, each in known.items() if each.waiting(now)]
+        waiting = visits.outlooks(connection, store_ids, helped)
+        lines = places.lines_by_id(connection, {each.line_id for each in waiting})
     for each in waiting:
         store_id = each.store_id
         if store_id not in found:

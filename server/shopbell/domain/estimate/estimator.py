@@ -8,11 +8,11 @@ from shopbell.domain.estimate import calibrate
 from shopbell.domain.estimate.calibrate import Key, Window, Windows
 from shopbell.domain.estimate.draws import Times
 from shopbell.domain.estimate.forward import forward
+from shopbell.domain.estimate.paths import MOST_S
 from shopbell.domain.estimate.seen import Seen
 from shopbell.domain.estimate.state import Customer, FloorState, Server
 
 COMES = "comes"  # marks who is only supposed to be there
-MOST_S = 7200.0
 ENOUGH = 8  # paths on which she stays long enough, to speak of those alone
 
 

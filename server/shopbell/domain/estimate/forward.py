@@ -1,6 +1,7 @@
 """From the floor as it stands to the queue that is let run forward."""
 
 from collections.abc import Iterator, Sequence
+from itertools import tee
 from math import inf
 
 from shopbell.domain.estimate.draws import EXPONENTIAL, PATHS, Times, dealt, levels
@@ -9,7 +10,7 @@ from shopbell.domain.estimate.overtaken import Comer, waits_with
 from shopbell.domain.estimate.paths import Helper, Turn, waits
 from shopbell.domain.estimate.state import Customer, FloorState, Server
 
-NOBODY, NOT_THERE = [inf] * PATHS, [-1.0] * PATHS
+NOBODY = [inf] * PATHS
 GONE_S = 3600.0  # of whom nothing was said, who has not helped for so long has gone
 LIKELY_BACK_S = 2700.0
 MOST_COMERS = 12
@@ -27,24 +28,25 @@ def forward(
         one_more: somebody of the staff who is only supposed to be there.
     """
     waiting = [*floor.waiting.values(), *comers]
-    listed = sorted(waiting, key=lambda customer: (floor.order.place(customer), customer.row))
-    if not listed:
+    there = _there(floor, now, one_more) if waiting else []
+    if not there:
         return
-    staff = [*floor.servers.values(), *([one_more] if one_more else [])]
-    free = [(server, _free(floor, server, now)) for server in staff]
-    there = [(server, times) for server, times in free if min(times) < inf] or _unseen(floor)
+    listed = sorted(waiting, key=lambda customer: (floor.order.place(customer), customer.row))
     servers, turns_s = [server for server, _ in there], floor.learned.turns.left(0.0)
     helpers = [_helper(floor, server, times, now, turns_s) for server, times in there]
-    turns = [_turn(floor, customer, servers, now) for customer in listed]
-    stays = [turn.stays for turn in turns]
     supposed = {customer.id for customer in comers}
-    for turn, customer in zip(turns, listed, strict=True):
-        if customer.id in supposed:
-            turn.stays = NOT_THERE
-    overtakers = _comers(floor, servers, now, max(floor.order.place(customer) for customer in listed))
-    found = waits_with(turns, helpers, overtakers) if overtakers else waits(turns, helpers)
-    for customer, hers, times in zip(listed, stays, found, strict=True):
-        yield customer, _walked(floor, customer, times), hers
+    turns, hers = tee(_turn(floor, customer, servers, now, customer.id in supposed) for customer in listed)
+    overtakers = _comers(floor, servers, now, floor.order.place(listed[-1]))
+    found = waits_with(list(turns), helpers, overtakers) if overtakers else waits(turns, helpers)
+    for customer, turn, times in zip(listed, hers, found, strict=False):
+        yield customer, _walked(floor, customer, times), turn.stays
+
+
+def _there(floor: FloorState, now: float, one_more: Server | None) -> list[tuple[Server, Times]]:
+    """Those of the staff who can take one of them some time, and when."""
+    staff = [*floor.servers.values(), *([one_more] if one_more else [])]
+    free = [(server, _free(floor, server, now)) for server in staff]
+    return [(server, times) for server, times in free if min(times) < inf] or _unseen(floor)
 
 
 def _unseen(floor: FloorState) -> list[tuple[Server, Times]]:
@@ -63,7 +65,9 @@ def _walked(floor: FloorState, customer: Customer, times: Times) -> Times:
     return [at + walks for at, walks in zip(times, walk, strict=True)]
 
 
-def _turn(floor: FloorState, customer: Customer, servers: Sequence[Server], now: float) -> Turn:
+def _turn(
+    floor: FloorState, customer: Customer, servers: Sequence[Server], now: float, is_supposed: bool
+) -> Turn:
     able = [n for n, server in enumerate(servers) if server.helps(customer.kind)]
     if not able and not floor.presence_known:
         able = list(range(len(servers)))  # their skills were guessed as well, and too narrowly
@@ -72,6 +76,7 @@ def _turn(floor: FloorState, customer: Customer, servers: Sequence[Server], now:
         dealt(floor.learned.service(customer.kind).drawn(), customer.row),
         dealt(floor.learned.stays.left(now - customer.since), 7 * customer.row + 3),
         floor.order.place(customer) - now,
+        is_supposed,
     )
 
 

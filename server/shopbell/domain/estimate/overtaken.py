@@ -87,7 +87,8 @@ class _Path:
         """How long she holds whom she gets, None if she has given up by now."""
         if n < len(self._turns):
             turn = self._turns[n]
-            return turn.service[self._path] if turn.stays[self._path] >= at else None
+            stays = turn.stays[self._path] >= at and not turn.is_supposed
+            return turn.service[self._path] if stays else None
         comer = self._comers[n - len(self._turns)]
         stays_until = comer.comes[self._path] + comer.stays[self._path]
         return comer.service[self._path] if stays_until >= at else None
