@@ -59,8 +59,13 @@ class World:
 
     def looks(self) -> None:
         """The watch's look at what is told of waits, every 20 s."""
-        for store_id in floor.stale([self.store], self.now):
+        for store_id in self.stale():
             floor.refresh(store_id, self.now)
+
+    def stale(self) -> set[int]:
+        """The store, if the watch finds that somebody in it is to be told something else."""
+        told = [store_id for store_id in floor.where_told(self.now) if store_id == self.store]
+        return floor.stale(told, self.now) if told else set()
 
     def next_due(self) -> datetime | None:
         """When the clock has something to do."""

@@ -155,7 +155,7 @@ class Watch:
         if self._is_time("bell", BELL_EVERY, now):
             self._tend_bells(now)
         if self._is_time("refresh", REFRESH_EVERY, now) and _is_our_turn("refreshed_at", REFRESH_EVERY, now):
-            self._ranges = self._waiting()
+            self._ranges = floor.where_told(now)
         if not is_behind:  # alerts go before ranges
             self._refresh(now)
         if self._unknown != [] and not is_behind and self._is_time("learn", LEARN_EVERY, now):
@@ -215,12 +215,6 @@ class Watch:
         except Exception:
             for store_id, visit_id in fresh:
                 self._try("escalate", floor.escalate, store_id, visit_id, now)
-
-    def _waiting(self) -> list[int]:
-        """The stores in which somebody waits: what is left of her wait changes as time passes."""
-        with engine.read() as connection:
-            forecasts.check_epoch(connection)
-            return visits.stores_waiting(connection)
 
     def _learn(self, now: datetime) -> None:
         """A little of what happened before this process was there, in one store after the other."""

@@ -224,19 +224,21 @@ def test_a_look_before_the_door_sees_what_the_door_would_change(world: World, to
         with engine.read() as connection:
             return [vars(visit) for visit in visits.waiting(connection, world.store)]
 
-    dice, agreed = Random(5), [0, 0]
+    dice, agreed, left_out = Random(5), [0, 0], list[bool]()
     for n in range(200):
         if n % 20 == 0:
             world.joins(f"Ann {n}", line=dice.choice(["repairs", "paint"]))
-        if n % 35 == 34:
-            goes(world, dice.choice(["Bo", "Cy", "Dee"]), dice.choice(["available", "break", "task", "off"]))
+        if n % 12 == 11:
+            goes(world, dice.choice(["Bo", "Cy"]), dice.choice(["available", "break", "task", "off", "off"]))
         world.passes(seconds=20)
-        seen, before = floor.stale([world.store], world.now), state()
+        left_out.append(world.store not in floor.where_told(world.now))
+        seen, before = world.stale(), state()
         floor.refresh(world.store, world.now)
         changed = state() != before
         assert seen == ({world.store} if changed else set()), n
         agreed[changed] += 1
     assert min(agreed) > 20, agreed
+    assert 20 < sum(left_out) < 180, left_out
 
 
 def test_a_look_waits_for_nobody_and_holds_up_nobody(world_on_both: World) -> None:
@@ -261,25 +263,10 @@ def test_of_several_stores_the_stale_ones_are_named(world_on_both: World) -> Non
     assert floor.stale([other], world.now) == set()
 
 
-def test_where_nobody_can_help_nobody_is_read_but_who_is_told_something(world_on_both: World) -> None:
-    world = world_on_both
-    world.comes("Bo")
-    ann = world.joins()
-    with engine.read() as connection:
-        read = visits.outlooks(connection, [world.store], [world.store])
-        assert [each.id for each in read] == [ann.id]
-        assert visits.outlooks(connection, [world.store], []) == read, "she is told something"
-    goes(world, "Bo", "off")
-    world.looks()
-    with engine.read() as connection:
-        assert visits.outlooks(connection, [world.store], []) == []
-        assert [each.id for each in visits.outlooks(connection, [world.store], [world.store])] == [ann.id]
-
-
 def test_only_where_somebody_waits_the_watch_looks(world: World) -> None:
     def looked_at() -> list[int]:
         with engine.read() as connection:
-            return visits.stores_waiting(connection)
+            return [each.id for each in visits.stores_waiting(connection)]
 
     settings.add_store("other", "Other Street", world.now, settings.CONSOLE)
     assert looked_at() == []
@@ -290,6 +277,48 @@ def test_only_where_somebody_waits_the_watch_looks(world: World) -> None:
     for _ in range(21):
         last = floor.join(world.store, "repairs", KIOSK, world.now, source="phone", proof="poster").visit
     assert last.is_unproven and looked_at() == [world.store]
+
+
+def test_where_nobody_can_help_the_watch_looks_again_once_anything_happens(world: World) -> None:
+    ann = world.joins()
+    assert floor.where_told(world.now) == [world.store], "nobody knows yet who is there"
+    world.looks()
+    assert floor.where_told(world.now) == []
+    world.comes("Bo")
+    assert floor.where_told(world.now) == [world.store]
+    world.looks()
+    assert world.row(ann).low_s is not None
+    goes(world, "Bo", "off")
+    world.passes(minutes=1)
+    assert floor.where_told(world.now) == [world.store], "she is told something that does not hold any more"
+    for _ in range(2):  # the first one wrote, and was not heard yet
+        world.looks()
+    assert world.row(ann).low_s is None and floor.where_told(world.now) == []
+
+
+def test_who_is_told_something_is_looked_at_whoever_is_there(world: World) -> None:
+    world.comes("Bo")
+    goes(world, "Bo", "break")
+    ann = world.joins()
+    for _ in range(2):
+        world.looks()
+    assert world.row(ann).low_s is not None
+    world.skips(minutes=46)  # he does not come back, and nothing else happens
+    for _ in range(2):
+        assert floor.where_told(world.now) == [world.store]
+        world.looks()
+    assert world.row(ann).low_s is None
+
+
+def test_where_somebody_may_help_is_looked_at_although_nobody_is_told_anything(world: World) -> None:
+    learned = settings.Someone("Bo", "associate", None, ("Paint",))
+    settings.change_person(world.store, world.ids["Bo"], learned, world.now, settings.CONSOLE)
+    world.comes("Bo")
+    ann = world.joins(line="repairs")
+    for _ in range(3):
+        assert floor.where_told(world.now) == [world.store]
+        world.looks()
+    assert world.row(ann).low_s is None
 
 
 # --- begun anew -------------------------------------------------------------------------------------

@@ -97,6 +97,11 @@ class Known:
         with self.lock:
             return self.estimator.forecasts(self._seconds(now))
 
+    def can_help(self, now: datetime) -> bool:
+        """Whether anybody there can help, now or later; if not, nobody has a forecast."""
+        with self.lock:
+            return self.estimator.can_help(self._seconds(now))
+
     def lines(self, line_ids: Iterable[int], now: datetime) -> Mapping[int, Forecast]:
         """What one would wait who joined now, by line. The same for some seconds, if nothing happens."""
         with self.lock:
@@ -170,6 +175,13 @@ def of(connection: Connection, store: Store, now: datetime) -> Known:
     with known.lock:
         known.catch_up(connection, store, now)
     return known
+
+
+def may_tell(store_id: int, seq: int, now: datetime) -> bool:
+    """Whether anybody in a store may have a forecast, as of its ``seq``: not if nobody there can help, as far
+    as this process knows without a look at the database."""
+    known = _known.get(engine.current(), {}).get(store_id)
+    return known is None or known.seq != seq or known.can_help(now)
 
 
 def learn(connection: Connection, now: datetime, seconds: float) -> None:

@@ -1,12 +1,24 @@
 """Visits: rows to domain objects and back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Exists,
+    Row,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from shopbell.db.places import NotFound
 from shopbell.db.tables import join_keys, people, stores, visits
@@ -70,17 +82,12 @@ _OUTLOOKS: Any = (
     select(*(visits.c[name] for name in _OUTLOOK))
     .where(visits.c.store_id.in_(bindparam("store_ids", expanding=True)))
     .where(is_open, visits.c.state == "waiting", visits.c.proof != NONE)
-    .where(visits.c.low_s.is_not(None) | visits.c.store_id.in_(bindparam("helped", expanding=True)))
 )
 
 
-def outlooks(connection: Connection, store_ids: Collection[int], helped: Collection[int]) -> list[Outlook]:
-    """Those in these stores who are told, or may be told, how long they still wait.
-
-    Args:
-        helped: the stores in which somebody can help. In others nobody is told anything for the first time.
-    """
-    rows = connection.execute(_OUTLOOKS, {"store_ids": list(store_ids), "helped": list(helped)})
+def outlooks(connection: Connection, store_ids: Collection[int]) -> list[Outlook]:
+    """All in these stores who are told how long they still wait."""
+    rows = connection.execute(_OUTLOOKS, {"store_ids": list(store_ids)})
     return [Outlook(**dict(zip(_OUTLOOK, row, strict=True))) for row in rows]
 
 
@@ -273,13 +280,23 @@ def due(connection: Connection, now: datetime, limit: int = 500) -> list[tuple[i
     return [(row.store_id, row.id) for row in rows]
 
 
-_waits = (visits.c.store_id == stores.c.id, is_open, visits.c.state == "waiting", visits.c.proof != NONE)
-_STORES_WAITING = select(stores.c.id).where(select(visits.c.id).where(*_waits).exists()).order_by(stores.c.id)
+def _waits(*where: ColumnElement[bool]) -> Exists:
+    """Whether someone waits in a store of whom this is true."""
+    waiting = (visits.c.store_id == stores.c.id, is_open, visits.c.state == "waiting", visits.c.proof != NONE)
+    return select(visits.c.id).where(*waiting, *where).exists()
 
 
-def stores_waiting(connection: Connection) -> list[int]:
-    """The stores in which someone waits whom nobody has claimed."""
-    return list(connection.scalars(_STORES_WAITING))
+_STORES_WAITING = (
+    select(stores.c.id, stores.c.seq, _waits(visits.c.low_s.is_not(None)).label("is_told"))
+    .where(_waits())
+    .order_by(stores.c.id)
+)
+
+
+def stores_waiting(connection: Connection) -> Sequence[Row[tuple[int, int, bool]]]:
+    """The stores in which someone waits whom nobody has claimed: the store's id and seq, and whether anyone
+    of them is told how long."""
+    return connection.execute(_STORES_WAITING).all()
 
 
 _IS_KEY = and_(join_keys.c.store_id == bindparam("store_id"), join_keys.c.key == bindparam("key"))

@@ -40,7 +40,7 @@ from shopbell.floor.moves import (
     undo,
     verify,
 )
-from shopbell.floor.ranges import refresh, stale
+from shopbell.floor.ranges import refresh, stale, where_told
 from shopbell.floor.team import go_off, lapse, set_presence, sign_in, sign_out, touch
 
 __all__ = [
@@ -98,4 +98,5 @@ __all__ = [
     "undo",
     "undo_group",
     "verify",
+    "where_told",
 ]

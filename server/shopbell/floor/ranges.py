@@ -17,16 +17,23 @@ from shopbell.floor.clockwork import ring
 from shopbell.floor.door import Floor, change
 
 
+def where_told(now: datetime) -> list[int]:
+    """The stores in which somebody who waits is told how long, or may be."""
+    with engine.read() as connection:
+        forecasts.check_epoch(connection)
+        waiting = visits.stores_waiting(connection)
+    return [each.id for each in waiting if each.is_told or forecasts.may_tell(each.id, each.seq, now)]
+
+
 def stale(store_ids: Collection[int], now: datetime) -> set[int]:
     """Those of these stores in which somebody is to be told something else than she was. Mostly that is none,
     so none of them is held up to find out."""
     found: set[int] = set()
     with engine.read() as connection:
-        stores = places.stores_by_id(connection, store_ids)
-        known = {id_: forecasts.of(connection, store, now) for id_, store in stores.items()}
-        helped = [id_ for id_, each in known.items() if each.waiting(now)]
-        waiting = visits.outlooks(connection, store_ids, helped)
+        waiting = visits.outlooks(connection, store_ids)
+        stores = places.stores_by_id(connection, {each.store_id for each in waiting})
         lines = places.lines_by_id(connection, {each.line_id for each in waiting})
+        known = {id_: forecasts.of(connection, store, now) for id_, store in stores.items()}
     for each in waiting:
         store_id = each.store_id
         if store_id not in found:

@@ -7,7 +7,7 @@ from statistics import median
 from shopbell.domain.estimate import calibrate
 from shopbell.domain.estimate.calibrate import Key, Window, Windows
 from shopbell.domain.estimate.draws import Times
-from shopbell.domain.estimate.forward import forward
+from shopbell.domain.estimate.forward import forward, who_can_help
 from shopbell.domain.estimate.paths import MOST_S
 from shopbell.domain.estimate.seen import Seen
 from shopbell.domain.estimate.state import Customer, FloorState, Server
@@ -113,6 +113,10 @@ class Estimator:
     def _all(self, found: Iterable[tuple[Customer, Times, Times]], now: float) -> dict[Hashable, Forecast]:
         told = ((each.id, self._forecast(each, waits, stays, now)) for each, waits, stays in found)
         return {id_: forecast for id_, forecast in told if forecast}
+
+    def can_help(self, now: float) -> bool:
+        """Whether anybody of the staff can take somebody some time; if not, nobody has a forecast."""
+        return bool(who_can_help(self.floor, now))
 
     def expect(self, kind: str, now: float, since: float | None = None, priority: int = 0) -> Forecast | None:
         """What one would wait who came now, or came back having waited ``since``; None if nobody can help."""

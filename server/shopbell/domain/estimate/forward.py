@@ -28,7 +28,7 @@ def forward(
         one_more: somebody of the staff who is only supposed to be there.
     """
     waiting = [*floor.waiting.values(), *comers]
-    there = _there(floor, now, one_more) if waiting else []
+    there = who_can_help(floor, now, one_more) if waiting else []
     if not there:
         return
     listed = sorted(waiting, key=lambda customer: (floor.order.place(customer), customer.row))
@@ -42,8 +42,8 @@ def forward(
         yield customer, _walked(floor, customer, times), turn.stays
 
 
-def _there(floor: FloorState, now: float, one_more: Server | None) -> list[tuple[Server, Times]]:
-    """Those of the staff who can take one of them some time, and when."""
+def who_can_help(floor: FloorState, now: float, one_more: Server | None = None) -> list[tuple[Server, Times]]:
+    """Those of the staff who can take somebody some time, and when."""
     staff = [*floor.servers.values(), *([one_more] if one_more else [])]
     free = [(server, _free(floor, server, now)) for server in staff]
     return [(server, times) for server, times in free if min(times) < inf] or _unseen(floor)
