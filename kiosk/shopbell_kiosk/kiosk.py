@@ -79,7 +79,7 @@ def join() -> Response:
     quick = showing.quick(now)
     if len(quick) >= QUICK and "new_person" not in request.form:
         return go("kiosk.another", line=line[:80], key=request.form.get("key", "")[:80])
-    joined = floor.join(g.place.id, line, g.caller.actor(), now, **_here())
+    joined = page.join(g.place.id, line, g.caller.actor(), **_here())
     shown = showing.keep(go("kiosk.ticket"), [Shown("ticket", joined.visit.token)])
     return shown if joined.replayed else showing.keep_quick(shown, _quick(quick, joined.visit.id, now))
 
@@ -118,7 +118,7 @@ def call() -> Response:
     if rings and rings.row.state in OPEN:
         return go("kiosk.called")
     line = next((line.slug for line in g.store.lines if line.is_help), "")
-    joined = floor.join(g.store.id, line, g.caller.actor(), clock.now(), call=True, **_here())
+    joined = page.join(g.store.id, line, g.caller.actor(), call=True, **_here())
     tickets = [shown for shown in showing.visits() if shown.how != "call"]
     return showing.keep(go("kiosk.called"), [*tickets, Shown("call", joined.visit.token)])
 

@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 from flask import Response, current_app, g, make_response, render_template, request, url_for
 from flask_babel import gettext
 
-from shopbell import clock, wording
+from shopbell import clock, floor, wording
 from shopbell.auth.limits import TooOften
 from shopbell.board import LineView, Place, StoreView
-from shopbell.domain.visit import NotAllowed
-from shopbell.floor import Invalid
+from shopbell.domain.people import Actor
+from shopbell.domain.visit import OPEN, NotAllowed
+from shopbell.floor import Invalid, Joined
 
 SIX = 6
 LANGUAGE_COOKIE = "shopbell_language"
@@ -33,6 +34,19 @@ def answer(template: str, http: int = 200, **values: Any) -> Response:
         **values,
     )
     return unkept(make_response(page, http))
+
+
+def join(store_id: int, line: str, by: Actor, key: str | None, **said: Any) -> Joined:
+    """Her tap. Sent twice it counts once; but one that finds a visit which has ended is a new wish.
+
+    Raises:
+        Invalid, Closed, NotFound: as `floor.join`.
+    """
+    while (joined := floor.join(store_id, line, by, clock.now(), key=key, **said)).replayed:
+        if joined.visit.state in OPEN:
+            break
+        key = joined.visit.token  # so that the new wish, sent twice, counts once as well
+    return joined
 
 
 def go(endpoint: str, **values: Any) -> Response:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, g, request
 
-from shopbell import clock, floor, settings, wording
+from shopbell import clock, settings, wording
 from shopbell.auth import anyone, limits
 from shopbell.auth.limits import TooOften
 from shopbell.auth.network import network_of
@@ -100,15 +100,14 @@ def join() -> Response:
         return page.go("status.show", token=token)
     _pay()
     key = request.form.get("key") or None
-    joined = floor.join(
+    joined = page.join(
         g.store.id,
         request.form.get("line", ""),
         customer(),
-        clock.now(),
+        key,
         zone=g.zone[0] if g.zone else None,
         language=wording.language(),
         source="phone",
-        key=key,
         proof=proving.shown(g.store, key or "", request.form.get("proof", "")),
     )
     return keep(page.go("status.show", token=joined.visit.token), joined.visit.token)

@@ -31,6 +31,18 @@ def test_the_same_tap_sent_twice_is_one_visit(world: World, kiosk: Browser) -> N
     assert len(waiting(world)) == 1
 
 
+@pytest.mark.parametrize("tap", ["join", "call"])
+def test_a_tap_that_finds_an_ended_visit_is_a_new_wish(world: World, kiosk: Browser, tap: str) -> None:
+    """Whatever kept a screen's form from being renewed: she is on the list, and once."""
+    asked = {"line": "repairs", "key": "same"}
+    for _ in range(3):
+        kiosk.sends(f"/kiosk/{tap}", **asked)
+        kiosk.sends(f"/kiosk/{tap}", **asked)
+        assert len(waiting(world)) == 1
+        kiosk.sends("/kiosk/leave")
+        assert waiting(world) == []
+
+
 def test_the_same_tap_in_another_language_is_still_the_same(world: World, kiosk: Browser) -> None:
     """A browser may send a tap again without the language that it asked for before."""
     for language in ("ar", "en"):

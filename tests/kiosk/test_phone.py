@@ -38,6 +38,15 @@ def test_once_her_visit_has_ended_she_may_join_again(world: World, phone: Browse
     assert "What can we help you with?" in phone.at("/j/main")
 
 
+def test_a_form_kept_from_before_puts_her_on_the_list_again(world: World, phone: Browser) -> None:
+    mine = phone.sends("/j/main", line="repairs", key="a").request.path
+    phone.sends(f"{mine}/leave", reason="later")
+    for _ in range(2):
+        assert phone.sends("/j/main", line="repairs", key="a").request.path != mine
+    [row] = read_board(world.store, world.now).rows
+    assert row.ticket == "R2"
+
+
 def test_the_same_form_sent_twice_is_one_visit(world: World, phone: Browser) -> None:
     for _ in range(2):
         phone.sends("/j/main", line="repairs", key="same")
