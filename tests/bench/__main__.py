@@ -82,7 +82,7 @@ def against_bare(shops: Sequence[Shop], where: str, goal: float) -> None:
             hello, nothing, kiosk, tablet, api_join, api_claim = tallies = [Tally() for _ in range(6)]
         hello.run(shop, [HELLO] * 4 * PEOPLE)
         nothing.run(shop, [NOTHING] * 4 * PEOPLE)
-        kiosk.run(shop, [each.join_at_kiosk() for each in shops] * PEOPLE)
+        kiosk.run(shop, [each.join_at_kiosk() for _ in range(PEOPLE) for each in shops])
         tablet.run(shop, _in_turns([[of.claim_on_tablet(*each) for each in _each(of)] for of in shops]))
         _clear(shops)
         api_join.run(shop, [each.join_by_api() for each in shops] * PEOPLE)
@@ -133,7 +133,7 @@ def freshness(shop: Shop) -> None:
     """From the commit of a claim to its arrival on the last tablet, one claim at a time."""
     last: list[float] = []
     for _ in range(CLAIMS // PEOPLE):
-        shop.clients.all([shop.join_at_kiosk()] * PEOPLE)
+        shop.clients.all([shop.join_at_kiosk() for _ in range(PEOPLE)])
         _claimed(shop, [])
         shop.ask("/bare/commits")
         claims = [shop.claim_on_tablet(*each) for each in _each(shop)]

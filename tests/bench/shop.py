@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_urlsafe
 
 from tests.bench.tablets import Tablets, tablets
 from tests.bench.taps import Answer, Clients, request
@@ -42,7 +43,7 @@ class Shop:
         return time.clock_gettime(~self.worker << 3 | 2)  # as clock_getcpuclockid(3) makes it for a process
 
     def join_at_kiosk(self) -> bytes:
-        form = "line=repairs&language=en"
+        form = f"line=repairs&key={token_urlsafe(16)}"  # as its page makes one for each
         return request("POST", "/kiosk/join", form, **self._form(), Cookie=f"shopbell_device={self.kiosk}")
 
     def join_by_api(self) -> bytes:
