@@ -321,6 +321,16 @@ def test_where_somebody_may_help_is_looked_at_although_nobody_is_told_anything(w
     assert world.row(ann).low_s is None
 
 
+def test_a_store_that_cannot_be_reckoned_keeps_no_other_from_being_looked_at(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.joins()
+    for _ in range(2):
+        world.looks()
+    monkeypatch.setattr(known(world, anew=False).estimator.floor, "servers", None)
+    assert floor.where_told(world.now) == [world.store]
+
+
 # --- begun anew -------------------------------------------------------------------------------------
 
 

@@ -181,7 +181,10 @@ def may_tell(store_id: int, seq: int, now: datetime) -> bool:
     """Whether anybody in a store may have a forecast, as of its ``seq``: not if nobody there can help, as far
     as this process knows without a look at the database."""
     known = _known.get(engine.current(), {}).get(store_id)
-    return known is None or known.seq != seq or known.can_help(now)
+    try:
+        return known is None or known.seq != seq or known.can_help(now)
+    except Exception:
+        return True  # whoever looks closer finds what is wrong there, and the other stores are not held up
 
 
 def learn(connection: Connection, now: datetime, seconds: float) -> None:
