@@ -65,21 +65,21 @@ def change() -> Response:
     status = in_front("ticket")
     if status is None:
         return go("kiosk.home")
-    row, by, now = status.row, g.caller.actor(), clock.now()
-    joined = floor.join(
+    row, by = status.row, g.caller.actor()
+    joined = page.join(
         g.store.id,
         request.form.get("line", ""),
         by,
-        now,
+        request.form.get("key") or None,
         name=row.name,
         zone=row.zone,
         story=row.story,
         needs=row.needs,
         language=row.language,
         source="kiosk",
-        key=request.form.get("key") or None,
     )
-    floor.leave(g.store.id, row.id, by, now, reason=CHANGED)
+    if joined.visit.id != row.id:  # else it is the same tap again, answered already
+        floor.leave(g.store.id, row.id, by, clock.now(), reason=CHANGED)
     return showing.keep(go("kiosk.ticket"), [Shown("ticket", joined.visit.token)])
 
 

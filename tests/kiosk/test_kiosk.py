@@ -192,6 +192,14 @@ def test_what_is_true_is_said_once(world: World, kiosk: Browser, how: str) -> No
     assert kiosk.at("/kiosk").count("Bo is coming to you now.") == 1
 
 
+def test_a_change_that_is_sent_twice_takes_her_off_one_list(world: World, kiosk: Browser) -> None:
+    """The first answer has brought its cookie, and then the network was gone."""
+    kiosk.sends("/kiosk/join", line="repairs", key="a")
+    for _ in range(2):
+        assert "P1" in words(kiosk.sends("/kiosk/change", line="paint", key="b"))
+        assert [row.ticket for row in waiting(world)] == ["P1"]
+
+
 def test_a_wrong_line_is_changed_and_she_is_on_one_list_with_her_story(world: World, kiosk: Browser) -> None:
     kiosk.sends("/kiosk/join", line="repairs", key="a")
     kiosk.sends("/kiosk/describe", name="Ann", story="A blue one.")
